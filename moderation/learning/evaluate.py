@@ -1,0 +1,61 @@
+"""Measure a Classifier on labelled rows that it has not seen, each figure beside the majority baseline."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from moderation.learning import labels
+from moderation.learning.labels import Label
+from moderation.learning.metrics import binary_metrics, stance_metrics
+from moderation.model.linear import STANCE_LABELS
+from moderation.scoring.classifier import Classifier, load
+
+__all__ = ["evaluate"]
+
+
+def evaluate(paths: str | Path | Iterable[str | Path], model: Classifier | None = None, split: str | None = None) -> dict[str, Any]:
+    """Figures for each head that the rows judge: {"hostile": …, "conspiracy": …, "stance": {"pooled": …, "targets": …}}.
+
+    A row that the model does not score (another language) counts as not flagged. For stance every row is answered for its own
+    target; a target that the model does not know stands under "unknown" with its number of rows.
+    """
+    classifier = model or load()
+    rows = labels.read(paths, split)
+    report: dict[str, Any] = {}
+    for head in classifier.model.heads:
+        judged = [row for row in rows if row.judged(head.name) is not None]
+        if judged:
+            scores = classifier.score_many([row.text for row in judged])
+            probabilities = np.array([getattr(score, head.name) or 0.0 for score in scores])
+            y = np.array([row.judged(head.name) for row in judged], np.int64)
+            report[head.name] = binary_metrics(probabilities, y, head.threshold)
+    stance = [row for row in rows if row.stance]
+    if stance:
+        report["stance"] = _stance(stance, classifier)
+    return report
+
+
+def _stance(rows: list[Label], classifier: Classifier) -> dict[str, Any]:
+    truth, forced, given, reports, unknown = [], [], [], {}, {}
+    for target in sorted({row.target for row in rows}):
+        own = [row for row in rows if row.target == target]
+        if target not in classifier.targets:
+            unknown[target] = len(own)
+            continue
+        right = [row.stance or "" for row in own]
+        guesses, sure = [], []
+        for score in classifier.score_many([row.text for row in own], targets=[target]):
+            answer = next((stance for stance in score.stance if stance.target == target), None)
+            guesses.append(max(STANCE_LABELS, key=lambda label, answer=answer: getattr(answer, label, 0.0)))
+            sure.append(answer is not None and answer.label is not None)
+        reports[target] = stance_metrics(right, guesses, sure)
+        truth += right
+        forced += guesses
+        given += sure
+    pooled = stance_metrics(truth, forced, given) if truth else {"n": 0}
+    report: dict[str, Any] = {"pooled": pooled, "targets": reports}
+    if unknown:
+        report["unknown"] = unknown
+    return report

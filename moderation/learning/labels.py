@@ -1,0 +1,124 @@
+"""Read label files: CSV with one judgement a row, in the columns of `labels.csv`.
+
+`id,text,target,stance,conspiracy,hostile,thread,parent,source,annotator`; only `text` must be there. An empty cell means "not judged". Extra
+columns are kept. Every error names the file, the line and what to write instead.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from moderation.errors import LabelError
+from moderation.model.linear import STANCE_LABELS
+
+__all__ = ["COLUMNS", "Label", "read"]
+
+COLUMNS = ("id", "text", "target", "stance", "conspiracy", "hostile", "thread", "parent", "source", "annotator")
+MAX_CELL = 1 << 26
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """One row: a comment and what was judged of it; None where nothing was."""
+
+    text: str
+    id: str = ""
+    target: str = ""
+    stance: str | None = None
+    conspiracy: int | None = None
+    hostile: int | None = None
+    thread: str = ""
+    parent: str = ""
+    source: str = ""
+    annotator: str = ""
+    split: str = ""
+    aliases: tuple[str, ...] = ()
+    extra: dict[str, str] = {}
+    file: str = ""
+    line: int = 0
+
+    def judged(self, head: str) -> int | None:
+        """The 0 or 1 that was judged for `hostile` or `conspiracy`, or None."""
+        value: int | None = getattr(self, head)
+        return value
+
+
+def read(paths: str | Path | Iterable[str | Path], split: str | None = None) -> list[Label]:
+    """All rows of the label files, in order; with `split`, those whose `split` column says so.
+
+    Raises LabelError for a missing file or column, a value outside the label set, a stance without target, or no rows at all.
+    """
+    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    rows = [row for path in files for row in _read_file(path)]
+    if split is not None:
+        found = sorted({row.split for row in rows} - {""})
+        rows = [row for row in rows if row.split == split]
+        if not rows:
+            places = ", ".join(map(str, files))
+            raise LabelError(f'no row has the split "{split}"', places, f"splits found: {', '.join(found) or 'none'}")
+    if not rows:
+        raise LabelError("no rows below the header", ", ".join(map(str, files)), "add at least one labelled comment")
+    return rows
+
+
+def _read_file(path: Path) -> Iterator[Label]:
+    csv.field_size_limit(MAX_CELL)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            _check_header(reader.fieldnames, str(path))
+            for cells in reader:
+                yield _label(cells, str(path), reader.line_num)
+    except FileNotFoundError:
+        raise LabelError("there is no such file", str(path), "name a CSV file with a text column") from None
+    except UnicodeDecodeError as error:
+        raise LabelError(f"not UTF-8 at byte {error.start}", str(path), "save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise LabelError(f"not readable as CSV ({error})", str(path), "quote cells that hold commas, quotes or line ends") from None
+    except OSError as error:
+        raise LabelError(f"cannot be read ({error.strerror})", str(path), "name a readable CSV file") from None
+
+
+def _check_header(fields: Sequence[str] | None, place: str) -> None:
+    if not fields:
+        raise LabelError("the file is empty", place, f"start it with the header {','.join(COLUMNS)}")
+    if "text" not in fields:
+        raise LabelError(f"no column text among {', '.join(fields)[:200]}", place, "rename the column that holds the comments to text")
+    twice = sorted({field for field in fields if fields.count(field) > 1})
+    if twice:
+        raise LabelError(f"the column {twice[0]} occurs twice", place, "rename or remove one")
+
+
+def _label(cells: dict[str, str], file: str, line: int) -> Label:
+    place = f"{file}, line {line}"
+    if None in cells or None in cells.values():
+        raise LabelError("more or fewer cells than the header has", place, "quote cells that hold commas")
+    text = cells["text"]
+    if not text.strip():
+        raise LabelError("the text is empty", place, "fill it in or remove the row")
+    stance, target = cells.get("stance", "").strip(), cells.get("target", "").strip()
+    if stance and stance not in STANCE_LABELS:
+        raise LabelError(f'stance "{stance}" is not one of {", ".join(STANCE_LABELS)}', place)
+    if stance and not target:
+        raise LabelError(f'stance "{stance}" without a target', place, "name in the column target what the stance is toward")
+    known = {*COLUMNS, "split", "aliases"}
+    return Label(
+        text=text,
+        target=target,
+        stance=stance or None,
+        conspiracy=_binary(cells, "conspiracy", place),
+        hostile=_binary(cells, "hostile", place),
+        aliases=tuple(alias.strip() for alias in cells.get("aliases", "").split("|") if alias.strip()),
+        extra={name: value for name, value in cells.items() if name not in known and value},
+        file=file,
+        line=line,
+        **{name: cells.get(name, "").strip() for name in ("id", "thread", "parent", "source", "annotator", "split")},
+    )
+
+
+def _binary(cells: dict[str, str], column: str, place: str) -> int | None:
+    value = cells.get(column, "").strip()
+    if value not in {"", "0", "1"}:
+        raise LabelError(f'{column} "{value}" is not one of 0, 1, or empty for not judged', place)
+    return int(value) if value else None

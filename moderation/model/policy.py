@@ -1,0 +1,24 @@
+"""From calibrated probabilities to a decision: which flags, and whether a person should look.
+
+The only actions are `approve` and `review`: nothing here rejects a comment.
+"""
+
+from collections.abc import Mapping
+
+from moderation.records import Decision
+
+__all__ = ["decide"]
+
+
+def decide(probabilities: Mapping[str, float | None], thresholds: Mapping[str, float]) -> Decision:
+    """Flag each head whose probability reaches its threshold; any flag means review.
+
+    >>> decide({"hostile": 0.91, "conspiracy": None}, {"hostile": 0.6, "conspiracy": 0.5}).reason
+    'hostile 0.91 reaches 0.60'
+    """
+    flags, reasons = [], []
+    for head, probability in probabilities.items():
+        if probability is not None and probability >= thresholds[head]:
+            flags.append(head)
+            reasons.append(f"{head} {probability:.2f} reaches {thresholds[head]:.2f}")
+    return Decision(tuple(flags), "review" if flags else "approve", "; ".join(reasons) or "nothing reaches its threshold")

@@ -1,0 +1,245 @@
+"""The Classifier: from comments to scores, one at a time or many, with whichever execution of the loops is quicker.
+
+A few comments are scored in plain Python, which needs no compiled code; from `KERNEL_FROM` on, the compiled kernel is loaded and
+used from then on. Both compute the same sums.
+"""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from math import exp
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from moderation import storage
+from moderation.errors import ModelError
+from moderation.features.vocabulary import pair_key, word_key
+from moderation.model import explanation
+from moderation.model.language import identify
+from moderation.model.linear import NAME, STANCE_LABELS, LinearModel, Target
+from moderation.model.policy import decide
+from moderation.records import Comment, Reason, Score, Stance, Thread
+from moderation.text import find_words, normalise
+
+if TYPE_CHECKING:
+    from moderation.features.kernel import Kernel
+
+__all__ = ["Classifier", "find_default", "load", "score"]
+
+KERNEL_FROM = 400
+"""Comments in one call from which loading the compiled kernel (about a second) pays; plain Python takes some 2 ms a comment."""
+
+DIGITS = 4
+"""Decimals of every probability in a Score."""
+
+BATCH = 2048
+
+Floats = npt.NDArray[np.float64]
+
+
+class Classifier:
+    """A model ready to score. Safe to use from several threads; scoring needs no scikit-learn.
+
+    `name` is the model folder's name and `hash` the sha256 of its JSON, None for a model that has not been saved.
+    """
+
+    def __init__(self, model: LinearModel, name: str = "unsaved", hash: str | None = None) -> None:
+        self.model = model
+        self.name = name
+        self.hash = hash
+        self._kernel: Kernel | None = None
+        self._lock = threading.Lock()
+        self._aliases = model.aliases()
+        self._thresholds = {head.name: head.threshold for head in model.heads}
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the stance targets that the model knows."""
+        return tuple(target.name for target in self.model.targets)
+
+    def score(self, comment: str | Comment, *, thread: Thread | None = None, targets: Sequence[str] = (), explain: bool = False) -> Score:
+        """Score one comment; see `score_many`."""
+        threads = {thread.id: thread} if thread else None
+        whole = comment if isinstance(comment, Comment) else Comment(text=comment, thread=thread.id if thread else "")
+        return self.score_many([whole], threads=threads, targets=targets, explain=explain)[0]
+
+    def score_many(
+        self,
+        comments: Sequence[str | Comment],
+        *,
+        threads: Mapping[str, Thread] | None = None,
+        targets: Sequence[str] = (),
+        explain: bool = False,
+    ) -> list[Score]:
+        """Scores of `comments`, in order.
+
+        Quoted spans are not scored. A stance is given for the targets that a comment names, those that its thread's title or article
+        names (`threads`, by thread id), and `targets`, which the caller says that all comments are about. Raises ModelError for
+        a target that the model was not trained on.
+        """
+        whole = [Comment(text=comment) if isinstance(comment, str) else comment for comment in comments]
+        own = [own_words(comment) for comment in whole]
+        about = self._about(whole, threads or {}, targets)
+        logits, sides = self._sums(own, about)
+        probabilities = self._probabilities(logits)
+        scores = []
+        for i, comment in enumerate(whole):
+            language = identify(own[i])
+            applies = language is None or language in self.model.languages
+            scores.append(self._record(comment, language, probabilities[i] if applies else None, about[i], sides[i]))
+            if explain and applies:
+                scores[-1] = replace(scores[-1], reasons=self._reasons(own[i]))
+        return scores
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model to a folder, for `moderation.load`."""
+        self.model.save(folder)
+        self.name, self.hash = Path(folder).name, storage.digest(folder, NAME)
+
+    def _record(
+        self, comment: Comment, language: str | None, probabilities: list[float] | None, about: npt.NDArray[np.uint8], sides: Floats
+    ) -> Score:
+        heads: dict[str, float | None] = {}
+        for column, head in enumerate(self.model.heads):
+            heads[head.name] = round(probabilities[column], DIGITS) if probabilities else None
+        decision = decide(heads, self._thresholds)
+        stance = ()
+        if probabilities is not None and about.any():
+            stance = tuple(self._stance(self.model.targets[t], sides[t]) for t in np.flatnonzero(about).tolist())
+        return Score(
+            thread=comment.thread,
+            id=comment.id,
+            parent=comment.parent,
+            start=comment.start,
+            end=comment.end,
+            text=comment.text,
+            quotes=comment.quotes,
+            boundary=comment.boundary,
+            stance=stance,
+            conspiracy=heads.get("conspiracy"),
+            hostile=heads.get("hostile"),
+            flags=decision.flags,
+            action=decision.action,
+            language=language,
+            author=comment.author,
+            time=comment.time,
+            kept=comment.extra or UNSET,
+        )
+
+    def _stance(self, target: Target, sums: Floats) -> Stance:
+        scaled = [target.slope * (total + shift) for total, shift in zip(sums.tolist(), target.intercepts, strict=True)]
+        highest = max(scaled)
+        weights = [exp(value - highest) for value in scaled]
+        favor, against, neutral = (round(weight / sum(weights), DIGITS) for weight in weights)
+        best = max(range(3), key=lambda k: scaled[k])
+        sure = weights[best] / sum(weights) >= target.min_probability
+        return Stance(target.name, STANCE_LABELS[best] if sure else None, favor, against, neutral)  # type: ignore[arg-type]
+
+    def _probabilities(self, logits: Floats) -> list[list[float]]:
+        intercepts = np.array([head.intercept for head in self.model.heads])
+        slopes = np.array([head.slope for head in self.model.heads])
+        offsets = np.array([head.offset for head in self.model.heads])
+        calibrated = slopes * (logits + intercepts) + offsets
+        probabilities: list[list[float]] = (1.0 / (1.0 + np.exp(-calibrated))).tolist()
+        return probabilities
+
+    def _sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Weighted sums without intercepts, [n, H] and [n, T, 3]; `about` gets the targets that texts name."""
+        if self._kernel is None and len(texts) < KERNEL_FROM:
+            return self._plain_sums(texts, about)
+        return self._load_kernel().score(texts, about)
+
+    def _load_kernel(self) -> "Kernel":
+        with self._lock:
+            if self._kernel is None:
+                from moderation.features.kernel import Kernel, Stances
+
+                model = self.model
+                rows = [model.stance_rows(t) for t in range(len(model.targets))]
+                stances = Stances([model.stance_ids[r] for r in rows], [model.stance_weights[r] for r in rows], self._aliases)
+                self._kernel = Kernel(model.vocabulary, model.weights, stances)
+        return self._kernel
+
+    def _plain_sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        model = self.model
+        logits = np.zeros((len(texts), len(model.heads)))
+        sides = np.zeros((len(texts), len(model.targets), 3))
+        for i, text in enumerate(texts):
+            normalised, occurrences = explanation.weigh(model, text)
+            ids = np.array([feature.id for feature, _ in occurrences], np.int64)
+            parts = np.array([part for _, part in occurrences])
+            logits[i] = parts @ model.weights[ids].astype(np.float64)
+            for target in self._named(normalised.text):
+                about[i, target] = 1
+            for target in np.flatnonzero(about[i]).tolist():
+                rows = model.stance_rows(target)
+                own = model.stance_ids[rows]
+                at = np.minimum(np.searchsorted(own, ids), max(len(own) - 1, 0))
+                hits = own[at] == ids if len(own) else np.zeros(len(ids), bool)
+                sides[i, target] = parts[hits] @ model.stance_weights[rows][at[hits]].astype(np.float64)
+        return logits, sides
+
+    def _named(self, normalised: str) -> set[int]:
+        """Targets that a normalised text names."""
+        found, runs = set(), [0, 0, 0, 0]
+        for word in find_words(normalised):
+            key = word_key(word)
+            runs = [key, *(pair_key(run, key) if run else 0 for run in runs[:-1])]
+            found.update(self._aliases[run] for run in runs if run in self._aliases)
+        return found
+
+    def _about(self, comments: list[Comment], threads: Mapping[str, Thread], targets: Sequence[str]) -> npt.NDArray[np.uint8]:
+        about = np.zeros((len(comments), len(self.model.targets)), np.uint8)
+        names = self.targets
+        for target in targets:
+            if target not in names:
+                known = ", ".join(names) or "none"
+                raise ModelError(f'the model was not trained on the target "{target}"', self.name, f"it knows: {known}")
+            about[:, names.index(target)] = 1
+        named = {id: self._named(normalise(f"{thread.title or ''}\n{thread.article or ''}").text) for id, thread in threads.items()}
+        if named and names:
+            for i, comment in enumerate(comments):
+                for number in named.get(comment.thread, ()):
+                    about[i, number] = 1
+        return about
+
+    def _reasons(self, text: str) -> dict[str, tuple[Reason, ...]]:
+        return {head.name: explanation.explain(self.model, text, head.name) for head in self.model.heads}
+
+
+def own_words(comment: Comment) -> str:
+    """The comment's text with its quotes blanked out, so that offsets stay."""
+    text = comment.text
+    for span in comment.quotes:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
+
+
+def find_default() -> Path:
+    """Folder of the shipped model: inside the installed package, or in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "models" / "default"
+    return installed if installed.is_dir() else package.parent / "models" / "default"
+
+
+def load(folder: str | os.PathLike[str] | None = None) -> Classifier:
+    """The shipped model, or the one in `folder`.
+
+    Raises ModelError when the folder is missing, damaged or of a newer format.
+    """
+    path = find_default() if folder is None else Path(folder)
+    return Classifier(LinearModel.load(path), path.name, storage.digest(path, NAME))
+
+
+def score(comments: Iterable[str | Comment], model: Classifier | None = None) -> Iterator[Score]:
+    """Score a stream of comments in order, a batch at a time; `model` is the shipped one unless given."""
+    classifier = model or load()
+    stream = iter(comments)
+    while batch := list(islice(stream, BATCH)):
+        yield from classifier.score_many(batch)
