@@ -1,1 +1,56 @@
-"""Local comment-thread classifier."""
+"""Local comment-thread classifier: segment a reader thread, label stance, flag conspiracy and hostile comments, say why.
+
+>>> import moderation
+>>> model = moderation.load()
+>>> model.score("You absolute moron, read the article.").flags
+('hostile',)
+
+Scoring needs neither scikit-learn nor a network; training imports scikit-learn when it is called.
+"""
+
+import os
+from collections.abc import Iterable
+
+from moderation.errors import ModerationError
+from moderation.records import Comment, Decision, Reason, Score, Span, Stance, Thread
+from moderation.scoring.classifier import Classifier, load, score
+from moderation.segmenter import segment
+
+__all__ = [
+    "Classifier",
+    "Comment",
+    "Decision",
+    "ModerationError",
+    "Reason",
+    "Score",
+    "Span",
+    "Stance",
+    "Thread",
+    "evaluate",
+    "load",
+    "score",
+    "segment",
+    "train",
+]
+
+
+def train(labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], split: str | None = None) -> Classifier:
+    """Train a Classifier from label files; see `docs/labelling-guide.md` for the columns.
+
+    Raises LabelError, a ModerationError, for rows that cannot be used.
+    """
+    from moderation.learning.train import train as train_from
+
+    return train_from(labels, split)
+
+
+def evaluate(
+    labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], model: Classifier | None = None, split: str | None = None
+) -> dict[str, object]:
+    """Figures of a model on labelled rows it has not seen, each beside the majority baseline.
+
+    Raises LabelError, a ModerationError, for rows that cannot be used.
+    """
+    from moderation.learning.evaluate import evaluate as evaluate_on
+
+    return evaluate_on(labels, model, split)

@@ -30,6 +30,15 @@ class _Batch(NamedTuple):
     ends: npt.NDArray[np.int64]
 
 
+class _FoldTables(NamedTuple):
+    """The part of `loops.Tables` that folding reads."""
+
+    pages: npt.NDArray[np.int32]
+    entries: npt.NDArray[np.int32]
+    expansions: npt.NDArray[np.int32]
+    kinds: npt.NDArray[np.uint8]
+
+
 def discover(texts: Sequence[str], settings: Settings | None = None) -> Vocabulary:
     """The vocabulary of `texts`: features that occur in at least `min_df` of them, at most `max_words` and `max_chars`.
 
@@ -94,7 +103,7 @@ def _normalised(texts: Sequence[str]) -> Iterator[_Batch]:
         room = int(loops.folded_size(points, len(points), fold.pages, fold.entries, fold.expansions))
         out, out_kinds = np.empty(room, np.int32), np.empty(room, np.uint8)
         out_ends = np.empty(len(ends), np.int64)
-        tables = (fold.pages, fold.entries, fold.expansions, fold.kinds)
+        tables = _FoldTables(fold.pages, fold.entries, fold.expansions, fold.kinds)
         _normalise_batch(points, ends, (folded, kinds, sources), tables, out, out_kinds, out_ends)
         yield _Batch(out[: out_ends[-1]], out_kinds[: out_ends[-1]], out_ends)
 
@@ -117,18 +126,12 @@ def _word_names(texts: Sequence[str], keys: Keys) -> list[str]:
 
 def _normalise_batch_loop(points: Any, ends: Any, scratch: Any, tables: Any, out: Any, out_kinds: Any, out_ends: Any) -> None:
     folded, kinds, sources = scratch
-    pages, entries, expansions, kind_table = tables
     first = 0
     fill = 0
     for i in range(len(ends)):
         raw = points[first : ends[i]]
         first = ends[i]
-        n = loops.fold(raw, len(raw), pages, entries, expansions, folded, sources)
-        for at in range(n):
-            kinds[at] = loops.kind_of(folded[at], pages, kind_table)
-        n = loops.join_spelled(folded, kinds, sources, n)
-        loops.read_signs(folded, kinds, n)
-        n = loops.cut_repeats(folded, kinds, sources, n)
+        n = loops.fold_comment(raw, folded, kinds, sources, tables)
         for at in range(n):
             out[fill] = folded[at]
             out_kinds[fill] = kinds[at]
@@ -154,7 +157,7 @@ def _emit_keys_loop(points: Any, kinds: Any, ends: Any, numbers: Any, bounds: An
             words[fills[0]] = key
             fills[0] += 1
             if before != np.uint64(0):
-                words[fills[0]] = loops.finish(before * np.uint64(0x100000001B3) ^ (key + np.uint64(0xCBF29CE484222325)))
+                words[fills[0]] = loops.pair(before, key)
                 fills[0] += 1
             before = key
         at = first
@@ -163,7 +166,9 @@ def _emit_keys_loop(points: Any, kinds: Any, ends: Any, numbers: Any, bounds: An
             while at < end and kinds[at] != 3:
                 at += 1
             if at > start:
-                fills[1] = loops.emit_ngrams(points, start, at, numbers, bounds, chars, fills[1])
+                fills[1] = loops.emit_ngrams(
+                    points, (start, at), (start - 1, at + 2 - bounds[1]), numbers, bounds, chars, fills[1]
+                )
             at += 1
         fills[0] = _distinct(words, word_start, fills[0])
         fills[1] = _distinct(chars, char_start, fills[1])
@@ -206,7 +211,7 @@ def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, n
                 places[count, 0], places[count, 1], places[count, 2], places[count, 3], places[count, 4] = id, start, at, 0, 0
                 count += 1
             if before != np.uint64(0):
-                id = loops.find(slots, ids, loops.finish(before * np.uint64(0x100000001B3) ^ (key + np.uint64(0xCBF29CE484222325))))
+                id = loops.find(slots, ids, loops.pair(before, key))
                 if id >= 0 and named[id] == 0:
                     named[id] = 1
                     places[count, 0], places[count, 1], places[count, 2] = id, before_start, before_end

@@ -5,7 +5,7 @@ does so only for jobs that are worth it.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from moderation.features import loops
 from moderation.features.vocabulary import Vocabulary
 from moderation.text import unmask
 
-__all__ = ["MAX_COMMENT", "Counts", "Kernel", "Stances", "batches"]
+__all__ = ["MAX_COMMENT", "Aliases", "Counts", "Kernel", "Stances", "batches"]
 
 MAX_COMMENT = 1 << 24
 """Code points of a comment that are read; what follows is ignored (16 million: nobody's comment, but somebody's attack)."""
@@ -35,12 +35,28 @@ class Counts(NamedTuple):
     indptr: npt.NDArray[np.int64]
 
 
+class Batch(NamedTuple):
+    """Texts laid end to end: which ones, their code points int32 [N], where each ends int64 [n], and scratch for the longest."""
+
+    part: slice
+    points: npt.NDArray[np.int32]
+    ends: npt.NDArray[np.int64]
+    scratch: tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+
+
+class Aliases(NamedTuple):
+    """Names of the targets: `runs` maps the fingerprint of a run of words to its target's number, `ends` has those runs' last words."""
+
+    runs: Mapping[int, int]
+    ends: Set[int]
+
+
 class Stances(NamedTuple):
     """Stance weights as the loops want them: per target, sorted feature `ids` int32 [k] and `rows` float32 [k, 3] (idf * weight)."""
 
     ids: Sequence[npt.NDArray[np.int32]]
     rows: Sequence[npt.NDArray[np.float32]]
-    aliases: Mapping[int, int]
+    aliases: Aliases
 
 
 class Kernel:
@@ -53,7 +69,7 @@ class Kernel:
         self.vocabulary = vocabulary
         self.heads = rows.shape[1]
         self.targets = len(stances.ids) if stances else 0
-        self._tables = _tables(vocabulary, rows, stances.aliases if stances else {})
+        self._tables = _tables(vocabulary, rows, stances.aliases if stances else Aliases({}, frozenset()))
         self._stance = _stance_tables(stances)
         self._local = threading.local()
 
@@ -95,13 +111,12 @@ class Kernel:
     def _own(self) -> tuple[loops.Cache, loops.Work]:
         if not hasattr(self._local, "pair"):
             width = self.heads + 1
-            longest = int(self._tables.bounds[3])
-            self._local.pair = (_cache(width), _work(len(self.vocabulary), width, self.targets, longest))
+            self._local.pair = (_cache(width), _work(len(self.vocabulary), width, self.targets))
         pair: tuple[loops.Cache, loops.Work] = self._local.pair
         return pair
 
 
-def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: Mapping[int, int]) -> loops.Tables:
+def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: Aliases) -> loops.Tables:
     fold = folding.load()
     numbers = np.zeros(0x110000, np.uint16)
     alphabet = vocabulary.arrays["alphabet"]
@@ -110,8 +125,9 @@ def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: M
     rows[:, :-1] = weights
     rows[:, -1] = vocabulary.idf**2
     words, chars = vocabulary.n_words, vocabulary.n_chars
-    bounds = np.array([words, vocabulary.settings.char_min, vocabulary.settings.char_max, 4], np.int64)
-    names = np.array(list(aliases), np.uint64)
+    bounds = np.array([words, vocabulary.settings.char_min, vocabulary.settings.char_max], np.int64)
+    runs = np.array(list(aliases.runs), np.uint64)
+    ends = np.array(sorted(aliases.ends), np.uint64)
     return loops.Tables(
         fold.pages,
         fold.entries,
@@ -122,7 +138,8 @@ def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: M
         *_table(vocabulary.arrays["word_keys"], np.arange(words, dtype=np.int32)),
         rows,
         bounds,
-        *_table(names, np.array(list(aliases.values()), np.int32)),
+        *_table(runs, np.array(list(aliases.runs.values()), np.int32)),
+        *_table(ends, np.zeros(len(ends), np.int32)),
     )
 
 
@@ -155,48 +172,51 @@ def _stance_tables(stances: Stances | None) -> loops.StanceTables:
 
 def _cache(width: int, entries: int = 1 << 16) -> loops.Cache:
     return loops.Cache(
-        np.zeros(2 * entries, np.int32),
-        np.zeros(entries, np.uint64),
-        np.zeros((entries, 6), np.int32),
-        np.zeros((entries, width)),
-        np.zeros(entries * 10, np.int32),
-        np.zeros(entries * 40, np.int32),
-        np.zeros(entries * 2, np.uint64),
-        np.zeros(4, np.int64),
+        np.zeros(4 * entries, np.int32),
+        np.zeros((entries, loops.ROW), np.int32),
+        np.zeros((entries, 2 * width)),
+        np.zeros(max(entries, 8) * 40, np.int32),
+        np.zeros(max(entries, 8) * 4, np.uint64),
+        np.zeros(3, np.int64),
     )
 
 
-def _work(features: int, width: int, targets: int, longest: int) -> loops.Work:
+def _work(features: int, width: int, targets: int) -> loops.Work:
     return loops.Work(
         np.zeros(features, np.uint32),
-        np.zeros(features, np.int32),
-        np.zeros(features, np.int32),
-        np.zeros((2, width)),
+        np.zeros(features + 1, np.int32),
+        np.zeros(features + 1, np.int32),
+        np.zeros(2 * width),
         np.zeros(3, np.int64),
-        np.zeros(longest, np.uint64),
+        np.zeros(loops.MAX_ALIAS, np.uint64),
         np.zeros(targets, np.uint8),
         np.zeros(8 * (loops.MAX_CHUNK + 2), np.int32),
-        np.zeros(loops.MAX_CHUNK + 2, np.uint64),
+        np.zeros(8 * (loops.MAX_CHUNK + 2), np.uint64),
+        np.zeros((loops.BLOCK, 3), np.int64),
+        np.zeros(loops.BLOCK, np.uint64),
+        np.zeros(loops.BLOCK * (loops.MAX_CHUNK // 2 + 1) + 1, np.uint64),
     )
 
 
-def batches(texts: Sequence[str]) -> Any:
-    """Cut `texts` into batches of about BATCH_POINTS: slice, code points int32, ends int64, scratch arrays that fit the longest."""
+def batches(texts: Sequence[str]) -> Iterator[Batch]:
+    """Cut `texts` into batches of about BATCH_POINTS code points, with tags, entities and overrides undone (`moderation.text.unmask`)."""
     first = 0
     while first < len(texts):
-        raws, ends, total, longest = [], [], 0, 0
-        last = first
+        last, total = first, 0
         while last < len(texts) and (last == first or total + len(texts[last]) <= BATCH_POINTS):
-            raw, _ = unmask(texts[last][:MAX_COMMENT])
-            raws.append(raw)
-            total += len(raw)
-            longest = max(longest, len(raw))
-            ends.append(total)
+            total += len(texts[last])
             last += 1
-        points = np.frombuffer("".join(raws).encode("utf-32-le", "surrogatepass"), np.int32)
-        size = _folded_room(points, np.array(ends), longest)
+        raws = [text if len(text) <= MAX_COMMENT else text[:MAX_COMMENT] for text in texts[first:last]]
+        joined = "".join(raws)
+        if "<" in joined or "&" in joined or "\u202e" in joined:
+            raws = [unmask(raw)[0] for raw in raws]
+            joined = "".join(raws)
+        lengths = list(map(len, raws))
+        points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.int32)
+        ends = np.cumsum(lengths)
+        size = _folded_room(points, ends, max(lengths))
         scratch = (np.empty(size, np.int32), np.empty(size, np.uint8), np.empty(size, np.int32))
-        yield slice(first, last), points, np.array(ends, np.int64), scratch
+        yield Batch(slice(first, last), points, ends, scratch)
         first = last
 
 

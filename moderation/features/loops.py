@@ -1,10 +1,12 @@
 """The compiled loops: from code points to counted features and weighted sums, one comment at a time.
 
 A comment is folded and rewritten (the loops of `moderation.text`), cut at white space into chunks, and each chunk looked up in a cache that
-holds its n-gram ids, the sum of their weight rows, and its words. A sum that takes each occurrence as a term frequency of
-1 is then corrected for the features that occur k > 1 times, so that sublinear tf (1 + ln k) and the L2 norms are exact.
-Everything is bounded: the cache empties itself when a pool is full, chunks are compared in full (colliding hashes cost time, never
-correctness), and a chunk too long for the cache is walked directly.
+holds the ids of its words and n-grams and the sum of their weight rows; word pairs are looked up one by one. A sum that takes each
+occurrence as a term frequency of 1 is then corrected for the features that occur k > 1 times, so that sublinear tf (1 + ln k) and the L2
+norms are exact. Everything is bounded: the cache empties itself when a pool is full, chunks are compared in full (colliding hashes cost
+time, never correctness), and a chunk too long for the cache is walked directly.
+
+Arrays are taken out of their tuples before a loop, because inside it numba would count references at each access.
 """
 
 from typing import Any, NamedTuple
@@ -14,16 +16,28 @@ import numpy as np
 from moderation import text
 from moderation.features.compiling import compiled
 
-__all__ = ["Cache", "Tables", "Work", "fill_table", "read_comment", "score_comment"]
+__all__ = ["Cache", "StanceTables", "Tables", "Work", "count_batch", "fill_table", "read_comment", "score_batch"]
 
-MAX_CHUNK = 48  # longer chunks are rare (URLs) and not worth a cache entry
+MAX_CHUNK = 24
+"""Code points of the longest chunk that is cached; longer ones are rare (addresses)."""
 
-folded_size = compiled(text.folded_size)
+LETTERS = 8
+"""Where an entry's code points begin in its row; before them stand hash (two), length, first id, ids, first word, words, 1 if it may name a target."""
+
+ROW = LETTERS + MAX_CHUNK
+BLOCK = 256
+"""Chunks that are taken through each step together, so that their memory look-ups overlap."""
+
+MAX_ALIAS = 4
+
 fold = compiled(text.fold)
-kind_of = compiled(text.kind_of, inline=True)
+folded_size = compiled(text.folded_size)
 join_spelled = compiled(text.join_spelled)
 read_signs = compiled(text.read_signs)
 cut_repeats = compiled(text.cut_repeats)
+
+_READ = np.array(text.SIGNS, np.int32)
+_LOGS = 1.0 + np.log(np.maximum(np.arange(1024), 1))
 
 
 class Tables(NamedTuple):
@@ -39,39 +53,53 @@ class Tables(NamedTuple):
     word_slots: Any  # uint64 [P]
     word_ids: Any  # int32 [P]
     rows: Any  # float32 [W + C, H + 1]: idf * weight per head, and idf squared
-    bounds: Any  # int64 [4]: W, char_min, char_max, words in the longest alias (at least 2)
+    bounds: Any  # int64 [3]: W, char_min, char_max
     alias_slots: Any  # uint64 [P]: fingerprints of runs of words that name a target
     alias_ids: Any  # int32 [P]: which target
+    alias_words: Any  # uint64 [P]: fingerprints of the last words of those runs
+    alias_marks: Any  # int32 [P]
 
 
 class Cache(NamedTuple):
     """What is known of chunks seen before; every pool is bounded and emptied together. `fill` holds the pools' fill marks."""
 
     slots: Any  # int32 [S]: entry + 1, 0 where empty
-    hashes: Any  # uint64 [E]
-    ranges: Any  # int32 [E, 6]: first and length in letters, ids, words
-    sums: Any  # float64 [E, H + 1]: summed rows of its n-grams
-    letters: Any  # int32
+    entries: Any  # int32 [E, ROW]
+    sums: Any  # float64 [E, 2 * (H + 1)]: summed rows of its words, and of its n-grams
     ids: Any  # int32
-    words: Any  # uint64: keys of its words
-    fill: Any  # int64 [4]: entries, letters, ids, words
+    words: Any  # uint64: fingerprints of its words
+    fill: Any  # int64 [3]: entries, ids, words
 
 
 class Work(NamedTuple):
     """Scratch space of one thread."""
 
     stamps: Any  # uint32 [W + C]: serial of the comment << 24 | occurrences
-    seen: Any  # int32 [W + C]: ids in order of first sight
-    repeated: Any  # int32 [W + C]
-    sums: Any  # float64 [2, H + 1]: words, n-grams
+    seen: Any  # int32 [W + C + 1]: ids in order of first sight
+    repeated: Any  # int32 [W + C + 1]: ids that occurred again
+    sums: Any  # float64 [2 * (H + 1)]: words, n-grams
     counters: Any  # int64 [3]: serial, seen, repeated
-    runs: Any  # uint64 [R]: fingerprints of the last 1, 2, … words
+    last: Any  # uint64 [MAX_ALIAS]: fingerprints of the last words, the latest first, 0 where there are fewer
     named: Any  # uint8 [T]: targets named so far
     chunk_ids: Any  # int32: ids of the chunk in hand
     chunk_words: Any  # uint64
+    chunks: Any  # int64 [BLOCK, 3]: first and last place of the next chunks, and their entries
+    keys: Any  # uint64 [BLOCK]: their hashes
+    pairs: Any  # uint64 [BLOCK * PAIRS]: fingerprints of the word pairs in them
 
 
-def _finish(key: int) -> int:
+class StanceTables(NamedTuple):
+    """Stance weights of every target, in open-addressed tables of their own: target t owns slots `starts[t]` to `starts[t + 1]`."""
+
+    starts: Any  # int64 [T + 1]; each difference is a power of two
+    ids: Any  # int32: feature id + 1, 0 where empty
+    rows: Any  # float32 [S, 3]: idf * weight for favor, against, neutral
+
+
+# ---------------------------------------------------------------- keys and tables
+
+
+def _finish(key: Any) -> Any:
     key ^= key >> np.uint64(33)
     key *= np.uint64(0xFF51AFD7ED558CCD)
     key ^= key >> np.uint64(33)
@@ -82,17 +110,20 @@ def _finish(key: int) -> int:
 finish = compiled(_finish, inline=True)
 
 
-def _find(slots: Any, ids: Any, key: int) -> int:
+def _pair(first: Any, second: Any) -> Any:
+    return finish(first * np.uint64(0x100000001B3) ^ (second + np.uint64(0xCBF29CE484222325)))
+
+
+pair = compiled(_pair, inline=True)
+
+
+def _find(slots: Any, ids: Any, key: Any) -> Any:
     """Id of `key` in an open-addressed table, or -1."""
     mask = np.uint64(len(slots) - 1)
     at = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & mask
-    while True:
-        slot = slots[at]
-        if slot == key:
-            return ids[at]  # type: ignore[no-any-return]
-        if slot == np.uint64(0):
-            return -1
+    while slots[at] != key and slots[at] != np.uint64(0):
         at = (at + np.uint64(1)) & mask
+    return ids[at] if slots[at] == key else np.int32(-1)
 
 
 find = compiled(_find, inline=True)
@@ -114,33 +145,16 @@ def _fill_table(keys: Any, values: Any, slots: Any, ids: Any) -> None:
 fill_table = compiled(_fill_table)
 
 
-def _ngram_ids(points: Any, chunk: tuple[int, int], begin: int, stop: int, tables: Tables, out: Any) -> int:
-    """Ids of the n-grams that begin at `begin` to `stop` in a chunk padded with a blank on either side, to `out`; returns their number."""
+# ---------------------------------------------------------------- one chunk
+
+
+def _emit_ngrams(points: Any, chunk: Any, part: Any, numbers: Any, bounds: Any, out: Any, fill: Any) -> Any:
+    """Write to `out` from `fill` on the keys of the n-grams that begin in `part` of a chunk padded with a blank on either side.
+
+    `chunk` is its first and last place in `points`, `part` lies within (first - 1, last + 1). Returns the new fill mark.
+    """
     start, end = chunk
-    char_min, char_max = tables.bounds[1], tables.bounds[2]
-    count = 0
-    blank = tables.numbers[32]
-    for first in range(begin, stop):
-        key = np.uint64(0)
-        for at in range(first, min(first + char_max, end + 1)):
-            number = blank if at < start or at >= end else tables.numbers[points[at]]
-            if number == 0:
-                break
-            key = key << np.uint64(12) | np.uint64(number)
-            if at - first + 1 >= char_min:
-                found = find(tables.char_slots, tables.char_ids, key)
-                if found >= 0:
-                    out[count] = found
-                    count += 1
-    return count
-
-
-ngram_ids = compiled(_ngram_ids)
-
-
-def _emit_ngrams(points: Any, start: int, end: int, numbers: Any, bounds: Any, out: Any, fill: int) -> int:
-    """Write the keys of all n-grams of one chunk to `out` from `fill` on; returns the new fill mark. `out` must have room."""
-    for first in range(start - 1, end + 2 - bounds[1]):
+    for first in range(part[0], part[1]):
         key = np.uint64(0)
         for at in range(first, min(first + bounds[2], end + 1)):
             number = numbers[32] if at < start or at >= end else numbers[points[at]]
@@ -156,8 +170,8 @@ def _emit_ngrams(points: Any, start: int, end: int, numbers: Any, bounds: Any, o
 emit_ngrams = compiled(_emit_ngrams)
 
 
-def _next_word(points: Any, kinds: Any, at: int, end: int) -> tuple[int, int]:
-    """Key of the next word of `points[at:end]` and where it ends, or a key of 0 where there is none."""
+def _next_word(points: Any, kinds: Any, at: Any, end: Any) -> Any:
+    """Fingerprint of the next word of `points[at:end]` and where it ends, or 0 where there is none."""
     while at < end and (kinds[at] == 0 or kinds[at] == 3):
         at += 1
     if at == end:
@@ -169,211 +183,290 @@ def _next_word(points: Any, kinds: Any, at: int, end: int) -> tuple[int, int]:
     return finish(key), at
 
 
-next_word = compiled(_next_word, inline=True)
+next_word = compiled(_next_word)
 
 
-def _count(id: int, serial: int, stamps: Any, seen: Any, repeated: Any, counters: Any) -> None:
-    """Note one more occurrence of a feature in the comment in hand."""
-    stamp = stamps[id]
-    if stamp >> np.uint32(24) != serial:
-        stamps[id] = np.uint32(serial << np.uint32(24) | np.uint32(1))
-        seen[counters[1]] = id
-        counters[1] += 1
-    else:
-        stamps[id] = stamp + np.uint32(1)
-        if stamp & np.uint32(0xFFFFFF) == np.uint32(1):
-            repeated[counters[2]] = id
-            counters[2] += 1
+def _is_chunk(points: Any, start: Any, end: Any, key: Any, entry: Any, entries: Any) -> Any:
+    """Whether a cache entry is this chunk: the same hash, length and code points."""
+    same = (
+        entries[entry, 0] == np.int32(key & np.uint64(0x7FFFFFFF))
+        and entries[entry, 1] == np.int32(key >> np.uint64(33))
+        and entries[entry, 2] == end - start
+    )
+    k = 0
+    while same and k < end - start:
+        same = entries[entry, LETTERS + k] == points[start + k]
+        k += 1
+    return same
 
 
-count = compiled(_count, inline=True)
+is_chunk = compiled(_is_chunk, inline=True)
 
 
-def _find_chunk(points: Any, start: int, end: int, key: int, slots: Any, hashes: Any, ranges: Any, letters: Any) -> int:
+def _find_chunk(points: Any, start: Any, end: Any, key: Any, slots: Any, entries: Any) -> Any:
     """Cache entry of a chunk, or -(slot + 1) where it may be entered."""
     mask = np.uint64(len(slots) - 1)
     at = key & mask
-    while True:
-        entry = slots[at] - 1
-        if entry < 0:
-            return -np.int64(at) - 1
-        if hashes[entry] == key and ranges[entry, 1] == end - start:
-            first = ranges[entry, 0]
-            same = True
-            for k in range(end - start):
-                if letters[first + k] != points[start + k]:
-                    same = False
-                    break
-            if same:
-                return entry
+    while slots[at] != 0:
+        if is_chunk(points, start, end, key, slots[at] - 1, entries):
+            return np.int64(slots[at] - 1)
         at = (at + np.uint64(1)) & mask
+    return -np.int64(at) - 1
 
 
-find_chunk = compiled(_find_chunk, inline=True)
+find_chunk = compiled(_find_chunk)
 
 
-def _empty_cache(cache: Cache) -> None:
-    cache.slots[:] = 0
-    cache.fill[:] = 0
-
-
-empty_cache = compiled(_empty_cache)
-
-
-def _enter_chunk(points: Any, kinds: Any, start: int, end: int, key: int, slot: int, tables: Tables, cache: Cache, work: Work) -> int:
-    """Work a new chunk out and enter it; returns its entry."""
-    n_ids = ngram_ids(points, (start, end), start - 1, end + 2 - tables.bounds[1], tables, work.chunk_ids)
-    n_words = 0
+def _enter_chunk(points: Any, kinds: Any, chunk: Any, key: Any, slot: Any, tables: Tables, cache: Cache, work: Work) -> Any:
+    """Work a new chunk of at most MAX_CHUNK code points out and enter it; returns its entry."""
+    start, end = chunk
+    ids, words, fill = work.chunk_ids, work.chunk_words, cache.fill
+    n_words, n_ids, mark = 0, 0, 0
     word, at = next_word(points, kinds, start, end)
     while word != np.uint64(0):
-        work.chunk_words[n_words] = word
+        words[n_words] = word
         n_words += 1
+        if find(tables.alias_words, tables.alias_marks, word) >= 0:
+            mark = 1
+        id = find(tables.word_slots, tables.word_ids, word)
+        if id >= 0:
+            ids[n_ids] = id
+            n_ids += 1
         word, at = next_word(points, kinds, at, end)
-    fill = cache.fill
-    full = (
-        2 * (fill[0] + 1) > len(cache.slots)
-        or fill[0] == len(cache.hashes)
-        or fill[1] + end - start > len(cache.letters)
-        or fill[2] + n_ids > len(cache.ids)
-        or fill[3] + n_words > len(cache.words)
-    )
-    if full:
-        empty_cache(cache)
+    keys = words[n_words:]
+    n_keys = emit_ngrams(points, chunk, (start - 1, end + 2 - tables.bounds[1]), tables.numbers, tables.bounds, keys, 0)
+    for k in range(n_keys):
+        id = find(tables.char_slots, tables.char_ids, keys[k])
+        if id >= 0:
+            ids[n_ids] = id
+            n_ids += 1
+    room = fill[0] < len(cache.entries) and fill[1] + n_ids <= len(cache.ids) and fill[2] + n_words <= len(cache.words)
+    if not room:
+        cache.slots[:] = 0
+        fill[:] = 0
         slot = np.int64(key & np.uint64(len(cache.slots) - 1))
     entry = fill[0]
     cache.slots[slot] = entry + 1
-    cache.hashes[entry] = key
-    cache.ranges[entry, 0], cache.ranges[entry, 1] = fill[1], end - start
-    cache.ranges[entry, 2], cache.ranges[entry, 3] = fill[2], n_ids
-    cache.ranges[entry, 4], cache.ranges[entry, 5] = fill[3], n_words
+    row = cache.entries[entry]
+    row[0], row[1], row[2] = np.int32(key & np.uint64(0x7FFFFFFF)), np.int32(key >> np.uint64(33)), end - start
+    row[3], row[4], row[5], row[6], row[7] = fill[1], n_ids, fill[2], n_words, mark
     for k in range(end - start):
-        cache.letters[fill[1] + k] = points[start + k]
-    width = cache.sums.shape[1]
-    for column in range(width):
-        cache.sums[entry, column] = 0.0
+        row[LETTERS + k] = points[start + k]
+    width = tables.rows.shape[1]
+    cache.sums[entry, :] = 0.0
     for k in range(n_ids):
-        id = work.chunk_ids[k]
-        cache.ids[fill[2] + k] = id
+        cache.ids[fill[1] + k] = ids[k]
+        part = 0 if ids[k] < tables.bounds[0] else width
         for column in range(width):
-            cache.sums[entry, column] += tables.rows[id, column]
+            cache.sums[entry, part + column] += tables.rows[ids[k], column]
     for k in range(n_words):
-        cache.words[fill[3] + k] = work.chunk_words[k]
+        cache.words[fill[2] + k] = words[k]
     fill[0] += 1
-    fill[1] += end - start
-    fill[2] += n_ids
-    fill[3] += n_words
-    return entry  # type: ignore[no-any-return]
+    fill[1] += n_ids
+    fill[2] += n_words
+    return entry
 
 
 enter_chunk = compiled(_enter_chunk)
 
 
-def _read_words(words: Any, first: int, last: int, tables: Tables, work: Work) -> None:
-    """Count words, the pairs that they make with the word before, and the targets that the last words name."""
-    slots, ids, rows, alias_slots, alias_ids = (
-        tables.word_slots, tables.word_ids, tables.rows, tables.alias_slots, tables.alias_ids
-    )  # fmt: skip
-    stamps, seen, repeated, counters, runs, named, sums = (
-        work.stamps, work.seen, work.repeated, work.counters, work.runs, work.named, work.sums
-    )  # fmt: skip
-    serial = np.uint32(counters[0])
-    longest = len(runs)
-    for at in range(first, last):
-        key = words[at]
-        for length in range(longest - 1, 0, -1):  # runs[k] is the fingerprint of the last k + 1 words, 0 where there are fewer
-            before = runs[length - 1]
-            if before != np.uint64(0):
-                runs[length] = finish(before * np.uint64(0x100000001B3) ^ (key + np.uint64(0xCBF29CE484222325)))
-        runs[0] = key
-        for length in range(2):
-            if runs[length] != np.uint64(0):
-                id = find(slots, ids, runs[length])
-                if id >= 0:
-                    count(id, serial, stamps, seen, repeated, counters)
-                    for column in range(rows.shape[1]):
-                        sums[0, column] += rows[id, column]
-        if len(named) > 0:
-            for length in range(longest):
-                if runs[length] != np.uint64(0):
-                    target = find(alias_slots, alias_ids, runs[length])
-                    if target >= 0:
-                        named[target] = 1
+# ---------------------------------------------------------------- one comment
 
 
-read_words = compiled(_read_words)
+def _count(id: Any, serial: Any, stamps: Any, seen: Any, repeated: Any, fills: Any) -> Any:
+    """Note one more occurrence of a feature; `fills` and what is returned are the fill marks of `seen` and `repeated`."""
+    stamp = stamps[id]
+    fresh = stamp >> np.uint32(24) != serial
+    stamps[id] = np.uint32(serial << np.uint32(24) | np.uint32(1)) if fresh else np.uint32(stamp + np.uint32(1))
+    # written always and kept by moving the mark: quicker than a branch that cannot be foretold
+    seen[fills[0]] = id
+    repeated[fills[1]] = id
+    again = np.int64(not fresh) & np.int64(stamp & np.uint32(0xFFFFFF) == np.uint32(1))
+    return fills[0] + np.int64(fresh), fills[1] + again
 
 
-def _read_long_chunk(points: Any, kinds: Any, start: int, end: int, tables: Tables, work: Work) -> None:
+count = compiled(_count, inline=True)
+
+
+def _name_targets(last: Any, alias_slots: Any, alias_ids: Any, named: Any) -> None:
+    """Mark the targets that the last words name, as runs of one to MAX_ALIAS words that end with the latest."""
+    for length in range(1, MAX_ALIAS + 1):
+        if last[length - 1] == np.uint64(0):
+            return
+        run = last[length - 1]
+        for k in range(length - 2, -1, -1):
+            run = pair(run, last[k])
+        target = find(alias_slots, alias_ids, run)
+        if target >= 0:
+            named[target] = 1
+
+
+name_targets = compiled(_name_targets)
+
+
+def _read_long_chunk(points: Any, kinds: Any, start: Any, end: Any, tables: Tables, work: Work) -> None:
     """Count the features of a chunk of any length, a few n-grams at a time and past the cache."""
     serial = np.uint32(work.counters[0])
-    last = end + 2 - tables.bounds[1]
-    for begin in range(start - 1, last, MAX_CHUNK):
-        n_ids = ngram_ids(points, (start, end), begin, min(begin + MAX_CHUNK, last), tables, work.chunk_ids)
-        for k in range(n_ids):
-            id = work.chunk_ids[k]
-            count(id, serial, work.stamps, work.seen, work.repeated, work.counters)
-            for column in range(tables.rows.shape[1]):
-                work.sums[1, column] += tables.rows[id, column]
+    rows, sums, keys, last = tables.rows, work.sums, work.chunk_words, work.last
+    width = rows.shape[1]
+    fills = (work.counters[1], work.counters[2])
+    stop = end + 2 - tables.bounds[1]
+    for begin in range(start - 1, stop, MAX_CHUNK):
+        part = (begin, min(begin + MAX_CHUNK, stop))
+        for k in range(emit_ngrams(points, (start, end), part, tables.numbers, tables.bounds, keys, 0)):
+            id = find(tables.char_slots, tables.char_ids, keys[k])
+            if id >= 0:
+                fills = count(id, serial, work.stamps, work.seen, work.repeated, fills)
+                for column in range(width):
+                    sums[width + column] += rows[id, column]
     word, at = next_word(points, kinds, start, end)
     while word != np.uint64(0):
-        work.chunk_words[0] = word
-        read_words(work.chunk_words, 0, 1, tables, work)
+        before = last[0]
+        for k in range(MAX_ALIAS - 1, 0, -1):
+            last[k] = last[k - 1]
+        last[0] = word
+        for key in (word, pair(before, word) if before != np.uint64(0) else np.uint64(0)):
+            id = find(tables.word_slots, tables.word_ids, key) if key != np.uint64(0) else np.int32(-1)
+            if id >= 0:
+                fills = count(id, serial, work.stamps, work.seen, work.repeated, fills)
+                for column in range(width):
+                    sums[column] += rows[id, column]
+        name_targets(last, tables.alias_slots, tables.alias_ids, work.named)
         word, at = next_word(points, kinds, at, end)
+    work.counters[1], work.counters[2] = fills
 
 
 read_long_chunk = compiled(_read_long_chunk)
 
 
-def _read_chunks(points: Any, kinds: Any, n: int, tables: Tables, cache: Cache, work: Work) -> None:
-    """Count the features of a rewritten comment, chunk by chunk, and add their weight rows as if each occurrence were a first one.
-
-    Arrays are taken out of their tuples here, once: inside the loop that would cost more than the work itself.
-    """
-    slots, hashes, ranges, letters, ids, words, chunk_sums = (
-        cache.slots, cache.hashes, cache.ranges, cache.letters, cache.ids, cache.words, cache.sums
-    )  # fmt: skip
-    stamps, seen, repeated, counters, sums = work.stamps, work.seen, work.repeated, work.counters, work.sums
-    serial = np.uint32(counters[0])
-    width = tables.rows.shape[1]
-    at = 0
-    while True:
-        while at < n and kinds[at] == 3:
+def _cut_chunks(points: Any, kinds: Any, at: Any, n: Any, chunks: Any, keys: Any) -> Any:
+    """Write places and hashes of up to BLOCK chunks from `at` on; returns their number and where they end. Long chunks stand alone."""
+    count = 0
+    while at < n and count < BLOCK:
+        if kinds[at] == 3:
             at += 1
-        if at == n:
-            return
+            continue
         start = at
         key = np.uint64(0xCBF29CE484222325)
         while at < n and kinds[at] != 3:
             key = (key ^ np.uint64(points[at])) * np.uint64(0x100000001B3)
             at += 1
+        if at - start > MAX_CHUNK and count > 0:
+            return count, start
+        chunks[count, 0], chunks[count, 1], keys[count] = start, at, finish(key)
+        count += 1
         if at - start > MAX_CHUNK:
-            read_long_chunk(points, kinds, start, at, tables, work)
+            return count, at
+    return count, at
+
+
+cut_chunks = compiled(_cut_chunks)
+
+
+def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, work: Work) -> None:
+    """Count the features of a rewritten comment and add their weight rows as if each occurrence were a first one."""
+    slots, entries, ids, words, chunk_sums = cache.slots, cache.entries, cache.ids, cache.words, cache.sums
+    stamps, seen, repeated, sums, last = work.stamps, work.seen, work.repeated, work.sums, work.last
+    chunks, keys, pairs = work.chunks, work.keys, work.pairs
+    word_slots, word_ids, rows = tables.word_slots, tables.word_ids, tables.rows
+    serial = np.uint32(work.counters[0])
+    width = rows.shape[1]
+    fills = (np.int64(0), np.int64(0))
+    mask = np.uint64(len(slots) - 1)
+    at = 0
+    while at < n:
+        n_chunks, at = cut_chunks(points, kinds, at, n, chunks, keys)
+        if n_chunks == 1 and chunks[0, 1] - chunks[0, 0] > MAX_CHUNK:
+            work.counters[1], work.counters[2] = fills
+            read_long_chunk(points, kinds, chunks[0, 0], chunks[0, 1], tables, work)
+            fills = (work.counters[1], work.counters[2])
             continue
-        key = finish(key)
-        entry = find_chunk(points, start, at, key, slots, hashes, ranges, letters)
-        if entry < 0:
-            entry = enter_chunk(points, kinds, start, at, key, -entry - 1, tables, cache, work)
-        first = ranges[entry, 2]
-        for k in range(first, first + ranges[entry, 3]):
-            count(ids[k], serial, stamps, seen, repeated, counters)
-        for column in range(width):
-            sums[1, column] += chunk_sums[entry, column]
-        first = ranges[entry, 4]
-        if ranges[entry, 5] > 0:
-            read_words(words, first, first + ranges[entry, 5], tables, work)
+        for c in range(n_chunks):
+            chunks[c, 2] = slots[keys[c] & mask]
+        n_pairs = 0
+        for c in range(n_chunks):
+            start, end, entry = chunks[c, 0], chunks[c, 1], chunks[c, 2] - 1
+            if not (entry >= 0 and is_chunk(points, start, end, keys[c], entry, entries)):
+                entry = find_chunk(points, start, end, keys[c], slots, entries)
+                if entry < 0:
+                    entry = enter_chunk(points, kinds, (start, end), keys[c], -entry - 1, tables, cache, work)
+            for k in range(entries[entry, 3], entries[entry, 3] + entries[entry, 4]):
+                fills = count(ids[k], serial, stamps, seen, repeated, fills)
+            for column in range(2 * width):
+                sums[column] += chunk_sums[entry, column]
+            marked = entries[entry, 7] != 0
+            for k in range(entries[entry, 5], entries[entry, 5] + entries[entry, 6]):
+                word = words[k]
+                pairs[n_pairs] = pair(last[0], word)
+                n_pairs += np.int64(last[0] != np.uint64(0))
+                last[3], last[2], last[1], last[0] = last[2], last[1], last[0], word
+                if marked:
+                    name_targets(last, tables.alias_slots, tables.alias_ids, work.named)
+        word_mask = np.uint64(len(word_slots) - 1)
+        n_found = 0
+        for k in range(n_pairs):
+            key = pairs[k]
+            slot = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & word_mask
+            while word_slots[slot] != key and word_slots[slot] != np.uint64(0):
+                slot = (slot + np.uint64(1)) & word_mask
+            pairs[n_found] = np.uint64(word_ids[slot])
+            n_found += np.int64(word_slots[slot] == key)
+        for k in range(n_found):
+            id = np.int64(pairs[k])
+            fills = count(id, serial, stamps, seen, repeated, fills)
+            for column in range(width):
+                sums[column] += rows[id, column]
+    work.counters[1], work.counters[2] = fills
 
 
 read_chunks = compiled(_read_chunks)
 
 
+def _fold_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables) -> Any:
+    """Fold and rewrite one comment into `folded` and `kinds`; returns its length. Rewrites only where a first look finds a reason."""
+    pages, entries, kind_table = tables.pages, tables.entries, tables.kinds
+    n = 0
+    singles, repeats, signs = 0, 0, 0
+    one, two = np.int32(-1), np.int32(-1)
+    run = 0
+    for i in range(len(points)):
+        entry = entries[pages[points[i] >> 8] + (points[i] & 255)]
+        if entry < 0:
+            if entry == -1:
+                continue
+            n = -1
+            break
+        kind = kind_table[pages[entry >> 8] + (entry & 255)]
+        folded[n] = entry
+        kinds[n] = kind
+        n += 1
+        repeats |= np.int64(entry == one) & np.int64(entry == two)
+        two, one = one, entry
+        # letters since the last other code point; a run of one is a lone letter
+        singles += np.int64(run == 1) & np.int64(kind != 1)
+        run = (run + 1) * np.int64(kind == 1)
+        signs |= _READ[entry] if entry < 128 else 0
+    singles += np.int64(run == 1)
+    if n < 0:
+        n = fold(points, len(points), pages, entries, tables.expansions, folded, sources)
+        for i in range(n):
+            kinds[i] = kind_table[pages[folded[i] >> 8] + (folded[i] & 255)]
+        singles, repeats, signs = 3, 1, 1
+    if singles > 2:
+        n = join_spelled(folded, kinds, sources, n)
+    if signs != 0:
+        read_signs(folded, kinds, n)
+    if repeats != 0 or signs != 0 or singles > 2:
+        n = cut_repeats(folded, kinds, sources, n)
+    return n
+
+
+fold_comment = compiled(_fold_comment)
+
+
 def _read_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables, cache: Cache, work: Work) -> None:
     """Count one comment (raw code points) into `work`: `seen`, `repeated`, `stamps`, `named`, and `sums` made exact."""
-    n = fold(points, len(points), tables.pages, tables.entries, tables.expansions, folded, sources)
-    for at in range(n):
-        kinds[at] = kind_of(folded[at], tables.pages, tables.kinds)
-    n = join_spelled(folded, kinds, sources, n)
-    read_signs(folded, kinds, n)
-    n = cut_repeats(folded, kinds, sources, n)
+    n = fold_comment(points, folded, kinds, sources, tables)
     work.counters[0] += 1
     if work.counters[0] > 255:
         work.stamps[:] = 0
@@ -381,44 +474,43 @@ def _read_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Ta
     work.counters[1] = 0
     work.counters[2] = 0
     work.sums[:] = 0.0
-    work.runs[:] = 0
+    work.last[:] = 0
     work.named[:] = 0
     read_chunks(folded, kinds, n, tables, cache, work)
-    width = tables.rows.shape[1]
+    rows, sums, stamps, repeated = tables.rows, work.sums, work.stamps, work.repeated
+    width = rows.shape[1]
+    n_words = tables.bounds[0]
     for k in range(work.counters[2]):
-        id = work.repeated[k]
-        times = np.float64(work.stamps[id] & np.uint32(0xFFFFFF))
-        weight = 1.0 + np.log(times)
-        part = 0 if id < tables.bounds[0] else 1
+        id = repeated[k]
+        times = np.float64(stamps[id] & np.uint32(0xFFFFFF))
+        weight = _LOGS[np.int64(times)] if times < 1024 else 1.0 + np.log(times)
+        part = 0 if id < n_words else width
         for column in range(width - 1):
-            work.sums[part, column] += (weight - times) * tables.rows[id, column]
-        work.sums[part, width - 1] += (weight * weight - times) * tables.rows[id, width - 1]
+            sums[part + column] += (weight - times) * rows[id, column]
+        sums[part + width - 1] += (weight * weight - times) * rows[id, width - 1]
 
 
 read_comment = compiled(_read_comment)
 
 
-class StanceTables(NamedTuple):
-    """Stance weights of every target, in open-addressed tables of their own: target t owns slots `starts[t]` to `starts[t + 1]`."""
-
-    starts: Any  # int64 [T + 1]; each difference is a power of two
-    ids: Any  # int32: feature id + 1, 0 where empty
-    rows: Any  # float32 [S, 3]: idf * weight for favor, against, neutral
+# ---------------------------------------------------------------- batches
 
 
-def _add_stance(target: int, norms: Any, tables: Tables, stance: StanceTables, work: Work, out: Any) -> None:
+def _add_stance(target: Any, norms: Any, n_words: Any, stance: StanceTables, work: Work, out: Any) -> None:
     """Add the comment's weights for one target to `out` [3]."""
+    stamps, seen, ids, rows = work.stamps, work.seen, stance.ids, stance.rows
     start = stance.starts[target]
     mask = stance.starts[target + 1] - start - 1
     for k in range(work.counters[1]):
-        id = work.seen[k]
+        id = seen[k]
         at = (id * 0x9E3779B1 >> 8) & mask
-        while stance.ids[start + at] != 0:
-            if stance.ids[start + at] == id + 1:
-                times = np.float64(work.stamps[id] & np.uint32(0xFFFFFF))
-                value = (1.0 + np.log(times)) * norms[0 if id < tables.bounds[0] else 1]
+        while ids[start + at] != 0:
+            if ids[start + at] == id + 1:
+                times = stamps[id] & np.uint32(0xFFFFFF)
+                weight = _LOGS[times] if times < 1024 else 1.0 + np.log(np.float64(times))
+                value = weight * norms[0 if id < n_words else 1]
                 for column in range(3):
-                    out[column] += value * stance.rows[start + at, column]
+                    out[column] += value * rows[start + at, column]
                 break
             at = (at + 1) & mask
 
@@ -431,28 +523,29 @@ def _score_batch(
 ) -> None:
     """Score comments laid end to end: `logits` [n, H] without intercepts; where `about` [n, T] is or becomes 1, `sides` [n, T, 3]."""
     folded, kinds, sources = scratch
+    sums, named = work.sums, work.named
+    width = tables.rows.shape[1]
     norms = np.zeros(2)
     first = 0
     for i in range(len(ends)):
         read_comment(points[first : ends[i]], folded, kinds, sources, tables, cache, work)
         first = ends[i]
-        width = tables.rows.shape[1]
         for part in range(2):
-            square = work.sums[part, width - 1]
+            square = sums[part * width + width - 1]
             norms[part] = 1.0 / np.sqrt(square) if square > 0.0 else 0.0
         for head in range(width - 1):
-            logits[i, head] = work.sums[0, head] * norms[0] + work.sums[1, head] * norms[1]
-        for target in range(about.shape[1]):
-            if work.named[target] != 0:
+            logits[i, head] = sums[head] * norms[0] + sums[width + head] * norms[1]
+        for target in range(len(named)):
+            if named[target] != 0:
                 about[i, target] = 1
             if about[i, target] != 0:
-                add_stance(target, norms, tables, stance, work, sides[i, target])
+                add_stance(target, norms, tables.bounds[0], stance, work, sides[i, target])
 
 
 score_batch = compiled(_score_batch)
 
 
-def _count_batch(points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, indptr: Any, indices: Any, data: Any) -> int:
+def _count_batch(points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, indptr: Any, indices: Any, data: Any) -> Any:
     """Count comments laid end to end into a CSR matrix of term frequencies; returns the number of comments that fitted."""
     folded, kinds, sources = scratch
     first = 0

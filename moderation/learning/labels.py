@@ -13,7 +13,7 @@ from msgspec import Struct
 from moderation.errors import LabelError
 from moderation.model.linear import STANCE_LABELS
 
-__all__ = ["COLUMNS", "Label", "read"]
+__all__ = ["COLUMNS", "Label", "read", "scan"]
 
 COLUMNS = ("id", "text", "target", "stance", "conspiracy", "hostile", "thread", "parent", "source", "annotator")
 MAX_CELL = 1 << 26
@@ -50,7 +50,12 @@ def read(paths: str | Path | Iterable[str | Path], split: str | None = None) -> 
     Raises LabelError for a missing file or column, a value outside the label set, a stance without target, or no rows at all.
     """
     files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    rows = [row for path in files for row in _read_file(path)]
+    rows = []
+    for path in files:
+        for row in scan(path):
+            if isinstance(row, LabelError):
+                raise row
+            rows.append(row)
     if split is not None:
         found = sorted({row.split for row in rows} - {""})
         rows = [row for row in rows if row.split == split]
@@ -62,14 +67,23 @@ def read(paths: str | Path | Iterable[str | Path], split: str | None = None) -> 
     return rows
 
 
-def _read_file(path: Path) -> Iterator[Label]:
+def scan(path: Path) -> Iterator[Label | LabelError]:
+    """The rows of one file, and a LabelError in the place of each bad one.
+
+    Raises LabelError when the file itself cannot be read or has no column text.
+    """
     csv.field_size_limit(MAX_CELL)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             _check_header(reader.fieldnames, str(path))
+            line = reader.line_num + 1
             for cells in reader:
-                yield _label(cells, str(path), reader.line_num)
+                try:
+                    yield _label(cells, str(path), line)
+                except LabelError as error:
+                    yield error
+                line = reader.line_num + 1
     except FileNotFoundError:
         raise LabelError("there is no such file", str(path), "name a CSV file with a text column") from None
     except UnicodeDecodeError as error:

@@ -27,7 +27,7 @@ from moderation.learning.fitting import (
     to_values,
 )
 from moderation.learning.labels import Label
-from moderation.learning.metrics import binary_metrics, stance_metrics
+from moderation.learning.metrics import binary_metrics, bootstrap_intervals, stance_metrics
 from moderation.model.language import identify
 from moderation.model.linear import STANCE_LABELS, Head, LinearModel, Target
 from moderation.scoring.classifier import Classifier
@@ -109,7 +109,9 @@ def _fit_head(
     threshold = best_threshold(probabilities, y)
     fit = fit_binary(own, y, STRENGTH)
     head = Head(name, round(fit.intercept, 6), round(slope, 6), round(offset, 6), threshold)
-    return head, fit.weights, binary_metrics(probabilities, y, threshold)
+    metrics = binary_metrics(probabilities, y, threshold)
+    metrics["intervals"] = bootstrap_intervals(probabilities, y, threshold)
+    return head, fit.weights, metrics
 
 
 def _fit_targets(

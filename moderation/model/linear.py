@@ -90,6 +90,11 @@ class LinearModel:
                     found.setdefault(key, number)
         return found
 
+    def alias_ends(self) -> frozenset[int]:
+        """Fingerprints of the last words of all names and aliases."""
+        names = [alias for target in self.targets for alias in (target.name, *target.aliases)]
+        return frozenset(word_key(words[-1]) for name in names if (words := find_words(normalise(name).text)))
+
     def save(self, folder: Path | str) -> None:
         """Write the model to a folder; the same model gives the same bytes."""
         document = {

@@ -158,11 +158,11 @@ class Classifier:
     def _load_kernel(self) -> "Kernel":
         with self._lock:
             if self._kernel is None:
-                from moderation.features.kernel import Kernel, Stances
+                from moderation.features.kernel import Aliases, Kernel, Stances
 
                 model = self.model
                 rows = [model.stance_rows(t) for t in range(len(model.targets))]
-                stances = Stances([model.stance_ids[r] for r in rows], [model.stance_weights[r] for r in rows], self._aliases)
+                stances = Stances([model.stance_ids[r] for r in rows], [model.stance_weights[r] for r in rows], Aliases(self._aliases, model.alias_ends()))
                 self._kernel = Kernel(model.vocabulary, model.weights, stances)
         return self._kernel
 

@@ -1,0 +1,77 @@
+"""The command line: one file per command, loaded when it is called, so that `moderation --help` stays quick.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some records were bad, 130 interrupted.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from moderation.errors import ModerationError
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS = {
+    "score": ("moderation.cli.score", "score_cli", "Score the comments of files, dumps or pasted threads."),
+    "segment": ("moderation.cli.segment", "segment_cli", "Split pasted threads into comments, without scoring."),
+    "convert": ("moderation.cli.convert", "convert_cli", "Write any dump as JSON Lines."),
+    "formats": ("moderation.cli.formats", "formats_cli", "List the dump formats that can be read."),
+    "train": ("moderation.cli.train", "train_cli", "Train a model from label files."),
+    "train-segmenter": ("moderation.cli.train_segmenter", "train_segmenter_cli", "Train the segmenter from whole threads."),
+    "evaluate": ("moderation.cli.evaluate", "evaluate_cli", "Measure a model on labelled rows, beside the majority baseline."),
+    "check": ("moderation.cli.check", "check_cli", "Check label files before training."),
+    "info": ("moderation.cli.info", "info_cli", "Say what a model is, what it was trained on and how good it is."),
+}
+"""To add a command, add its module, its function and the line that `moderation --help` shows."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when that command is called or asked for its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="moderation", message="moderation %(version)s")
+def cli() -> None:
+    """Split reader threads into comments, label stance, flag conspiracy and hostile content, and say why.
+
+    Everything runs on this machine; nothing is sent anywhere.
+
+    Example: moderation score examples/thread.txt
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its code; errors of this project are one line on stderr."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except ModerationError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = 1
+    except click.exceptions.Abort:
+        code = 130
+    except KeyboardInterrupt:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        # the reader of our output has gone: that is no failure, and Python must not try to flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

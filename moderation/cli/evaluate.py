@@ -1,0 +1,28 @@
+"""`moderation evaluate`: figures of a model on labelled rows."""
+
+import json
+from pathlib import Path
+
+import click
+
+__all__ = ["evaluate_cli"]
+
+
+@click.command(name="evaluate")
+@click.argument("labels", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path), help="Model folder; the shipped model unless given.")
+@click.option("--split", help="Use only rows whose column split says this, for example test.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def evaluate_cli(labels: tuple[Path, ...], model: Path | None, split: str | None, as_json: bool) -> None:
+    """Measure a model on LABELS, CSV files in the columns of labels.csv, beside the majority baseline.
+
+    Rows that the model was trained on flatter it: use other files, or a split that training did not use.
+
+    Example: moderation evaluate labels.csv --model models/mine --split test
+    """
+    from moderation.learning.card import tabulate
+    from moderation.learning.evaluate import evaluate
+    from moderation.scoring.classifier import load
+
+    report = evaluate(labels, load(model), split)
+    click.echo(json.dumps(report, indent=2) if as_json else tabulate(report))

@@ -1,0 +1,135 @@
+"""The model card and the tables of figures, written from what training and evaluation measured and from nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+from moderation.model.linear import LinearModel
+
+__all__ = ["summarise", "tabulate", "write_card"]
+
+_COLUMNS = ("rows", "positives", "ROC AUC", "avg. precision", "macro-F1", "majority macro-F1", "Brier", "ECE")
+_STANCE_COLUMNS = ("rows", "macro-F1", "majority macro-F1", "F favor/against", "accuracy", "coverage", "selective macro-F1")
+
+_CARD = """# Model card
+
+{summary}
+
+## What it is
+
+A linear model: TF-IDF of words, word pairs and character n-grams ({words:,} and {chars:,} features), one logistic regression per
+head, calibrated on out-of-fold logits. It runs on a CPU, explains each score exactly, and holds no text but single words.
+
+- **Heads:** {heads}.
+- **Stance targets:** {targets}.
+- **Languages:** {languages}. Comments in other languages are marked and not scored.
+
+## Training data
+
+{data}
+
+Rows by source: {sources}.
+
+## Figures
+
+Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not seen it. Intervals are 95 %,
+by bootstrap over rows. They say how well the model does on more of the same; on other sites it does worse: see `docs/benchmarks.md`.
+
+{metrics}
+
+## Intended use
+
+Sorting comments for people who then decide; measuring comment sections in bulk, with the error rates above in mind; a first model to
+retrain on labels of one's own.
+
+## Limits
+
+- It knows words, not facts. Irony, allusion and quotation without marks mislead it.
+- It must not reject a comment by itself: its only actions are approve and review.
+- Probabilities are calibrated to the base rates of its training data; where hostile comments are rarer, it flags too many.
+- Stance is given only for the targets above, and the model abstains where it is unsure.
+"""
+
+
+def write_card(model: LinearModel, folder: Path | str) -> None:
+    """Write `card.md` beside the model, generated from what training measured."""
+    about = model.about
+    data = "\n".join(f"- `{entry['file']}`, sha256 `{entry['sha256']}`" for entry in about["data"])
+    card = _CARD.format(
+        summary=f"Trained on {about['rows']:,} rows ({about['texts']:,} texts).",
+        words=model.vocabulary.n_words,
+        chars=model.vocabulary.n_chars,
+        heads=", ".join(f"{head.name} (flags from {head.threshold:.3f})" for head in model.heads) or "none",
+        targets=", ".join(target.name for target in model.targets) or "none",
+        languages=", ".join(about["languages"]),
+        data=data,
+        sources=", ".join(f"{name} {count:,}" for name, count in about["sources"].items()),
+        folds=5,
+        metrics=tabulate(about["metrics"]),
+    )
+    (Path(folder) / "card.md").write_text(card, encoding="utf-8", newline="\n")
+
+
+def summarise(model: LinearModel) -> str:
+    """What training has to say at its end: figures by cross-validation and what was left out."""
+    about = model.about
+    lines = [f"Trained on {about['rows']:,} rows. By cross-validation:", "", tabulate(about["metrics"])]
+    return "\n".join(lines)
+
+
+def tabulate(report: dict[str, Any]) -> str:
+    """A report of `evaluate` (or of training) as Markdown tables."""
+    parts = []
+    heads = {name: figures for name, figures in report.items() if name != "stance"}
+    if heads:
+        rows = [
+            (
+                name,
+                f"{figures['n']:,}",
+                f"{figures['positives']:,}",
+                _with_interval(figures, "roc_auc"),
+                _shown(figures["average_precision"]),
+                _with_interval(figures, "macro_f1"),
+                _shown(figures["majority"]["macro_f1"]),
+                _shown(figures["brier"]),
+                _shown(figures["ece"]),
+            )
+            for name, figures in heads.items()
+        ]
+        parts.append(_table(("head", *_COLUMNS), rows))
+    stance = report.get("stance")
+    if stance and stance["targets"]:
+        named = [*stance["targets"].items(), ("all, pooled", stance["pooled"])]
+        rows = [
+            (
+                name,
+                f"{figures['n']:,}",
+                _shown(figures["macro_f1"]),
+                _shown(figures["majority"]["macro_f1"]),
+                _shown(figures["f_avg"]),
+                _shown(figures["accuracy"]),
+                _shown(figures["coverage"]),
+                _shown(figures["selective_macro_f1"]),
+            )
+            for name, figures in named
+        ]
+        parts.append(_table(("stance toward", *_STANCE_COLUMNS), rows))
+    if stance and stance.get("unknown"):
+        listed = ", ".join(f"{name} ({count})" for name, count in stance["unknown"].items())
+        parts.append(f"Targets that the model does not know, with their rows: {listed}.")
+    return "\n\n".join(parts) or "Nothing was judged in these rows."
+
+
+def _with_interval(figures: dict[str, Any], name: str) -> str:
+    low_high = figures.get("intervals", {}).get(name)
+    return _shown(figures[name]) + (f" ({low_high[0]:.3f}-{low_high[1]:.3f})" if low_high else "")
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[k]) for row in (header, *rows)) for k in range(len(header))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in (header, *rows)]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""Check label files before training: bad rows one by one, then warnings about what makes a model poor."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from moderation.errors import LabelError
+from moderation.learning import labels
+from moderation.learning.labels import Label
+from moderation.text import normalise
+
+__all__ = ["Finding", "check"]
+
+FEW = 50
+"""Rows of a class below which a head is warned of; below 10 it is not trained at all."""
+
+MANY = 20
+"""Bad rows that are shown one by one."""
+
+
+class Finding(Struct, frozen=True):
+    """One line of a check."""
+
+    level: Literal["good", "warn", "fail"]
+    message: str
+
+
+def check(paths: str | Path | Iterable[str | Path]) -> list[Finding]:
+    """Findings about label files, in the order of the files; "fail" where training would stop."""
+    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    rows: list[Label] = []
+    findings: list[Finding] = []
+    for path in files:
+        try:
+            for row in labels.scan(path):
+                if isinstance(row, LabelError):
+                    findings.append(Finding("fail", str(row)))
+                else:
+                    rows.append(row)
+        except LabelError as error:
+            findings.append(Finding("fail", str(error)))
+    if len(findings) > MANY:
+        findings[MANY:] = [Finding("fail", f"{len(findings) - MANY} more bad rows")]
+    if rows:
+        findings += [*_count(rows), *_contradictions(rows), *_repeats(rows)]
+    return findings
+
+
+def _count(rows: list[Label]) -> Iterable[Finding]:
+    yield Finding("good", f"{len(rows):,} rows can be read")
+    for head in ("hostile", "conspiracy"):
+        counts = Counter(row.judged(head) for row in rows)
+        few = min(counts[0], counts[1])
+        text = f"{head}: {counts[1]:,} yes, {counts[0]:,} no, {counts[None]:,} not judged"
+        if counts[0] + counts[1] == 0:
+            continue
+        if few < 10:
+            yield Finding("warn", f"{text}; fewer than 10 of a class: this head is left out")
+        else:
+            yield Finding("warn" if few < FEW else "good", text + ("; fewer than 50 of a class" if few < FEW else ""))
+    for target in sorted({row.target for row in rows if row.stance}):
+        stances = Counter(row.stance for row in rows if row.target == target and row.stance)
+        text = f"stance toward {target}: " + ", ".join(f"{stances[label]} {label}" for label in ("favor", "against", "neutral"))
+        enough = sum(count >= 10 for count in stances.values()) >= 2
+        yield Finding("good" if enough else "warn", text + ("" if enough else "; needs 10 rows of two labels: left out"))
+
+
+def _contradictions(rows: list[Label]) -> Iterable[Finding]:
+    for head in ("hostile", "conspiracy"):
+        seen: dict[str, Label] = {}
+        for row in rows:
+            if row.judged(head) is None:
+                continue
+            earlier = seen.setdefault(row.text, row)
+            if earlier.judged(head) != row.judged(head):
+                place = f"{row.file}, line {row.line}"
+                yield Finding("fail", f"{place}: {head} contradicts line {earlier.line} of {earlier.file}, which has the same text")
+
+
+def _repeats(rows: list[Label]) -> Iterable[Finding]:
+    texts = Counter((normalise(row.text).text, row.target) for row in rows)
+    again = sum(count - 1 for count in texts.values())
+    if again:
+        yield Finding("warn", f"{again:,} rows repeat another row's text and target")
+    ids = Counter(row.id for row in rows if row.id)
+    for id, count in ids.items():
+        if count > 1:
+            yield Finding("warn", f'the id "{id}" stands on {count} rows')

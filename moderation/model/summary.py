@@ -1,0 +1,45 @@
+"""What a model says of itself: facts for `moderation info`, the manifest and the card."""
+
+from typing import Any
+
+from moderation.model.linear import LinearModel
+
+__all__ = ["describe", "describe_text"]
+
+
+def describe(model: LinearModel, name: str, hash: str | None) -> dict[str, Any]:
+    """Facts about a model as JSON types: name, hash, features, heads, targets, and what training noted."""
+    return {
+        "name": name,
+        "hash": hash,
+        "features": {"words": model.vocabulary.n_words, "ngrams": model.vocabulary.n_chars},
+        "heads": [{"name": head.name, "threshold": head.threshold} for head in model.heads],
+        "targets": [{"name": target.name, "aliases": list(target.aliases)} for target in model.targets],
+        **model.about,
+    }
+
+
+def describe_text(facts: dict[str, Any]) -> str:
+    """The facts as lines for a terminal."""
+    lines = [
+        f"model      {facts['name']}",
+        f"sha256     {facts['hash']}",
+        f"features   {facts['features']['words']:,} words and pairs, {facts['features']['ngrams']:,} character n-grams",
+        f"languages  {', '.join(facts.get('languages', ()))}",
+        f"trained on {facts.get('rows', 0):,} rows: " + ", ".join(f"{name} {n:,}" for name, n in facts.get("sources", {}).items()),
+    ]
+    metrics = facts.get("metrics", {})
+    for head in facts["heads"]:
+        found = metrics.get(head["name"], {})
+        lines.append(
+            f"{head['name']:10} flags from {head['threshold']:.3f}; cross-validated ROC AUC {found.get('roc_auc')}, "
+            f"macro-F1 {found.get('macro_f1')} (majority {found.get('majority', {}).get('macro_f1')})"
+        )
+    stance = metrics.get("stance", {}).get("targets", {})
+    for target in facts["targets"]:
+        found = stance.get(target["name"], {})
+        lines.append(
+            f"stance     {target['name']}: {found.get('n')} rows, macro-F1 {found.get('macro_f1')} "
+            f"(majority {found.get('majority', {}).get('macro_f1')}), answers {found.get('coverage')} of them"
+        )
+    return "\n".join(lines)
