@@ -14,7 +14,7 @@ import numpy.typing as npt
 from moderation import folding
 from moderation.features import loops
 from moderation.features.compiling import compiled
-from moderation.features.kernel import batches
+from moderation.features.kernel import batches, mark_folds
 from moderation.features.vocabulary import MAX_ALPHABET, Settings, Vocabulary
 
 __all__ = ["discover"]
@@ -37,6 +37,7 @@ class _FoldTables(NamedTuple):
     entries: npt.NDArray[np.int32]
     expansions: npt.NDArray[np.int32]
     kinds: npt.NDArray[np.uint8]
+    marked: npt.NDArray[np.int32]
 
 
 def discover(texts: Sequence[str], settings: Settings | None = None) -> Vocabulary:
@@ -103,7 +104,7 @@ def _normalised(texts: Sequence[str]) -> Iterator[_Batch]:
         room = int(loops.folded_size(points, len(points), fold.pages, fold.entries, fold.expansions))
         out, out_kinds = np.empty(room, np.int32), np.empty(room, np.uint8)
         out_ends = np.empty(len(ends), np.int64)
-        tables = _FoldTables(fold.pages, fold.entries, fold.expansions, fold.kinds)
+        tables = _FoldTables(fold.pages, fold.entries, fold.expansions, fold.kinds, mark_folds(fold))
         _normalise_batch(points, ends, (folded, kinds, sources), tables, out, out_kinds, out_ends)
         yield _Batch(out[: out_ends[-1]], out_kinds[: out_ends[-1]], out_ends)
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from moderation import folding
 from moderation.features import loops
 from moderation.features.vocabulary import Vocabulary
-from moderation.text import unmask
+from moderation.text import LETTER, SIGNS, unmask
 
 __all__ = ["MAX_COMMENT", "Aliases", "Counts", "Kernel", "Stances", "batches"]
 
@@ -133,14 +133,25 @@ def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: A
         fold.entries,
         fold.expansions,
         fold.kinds,
+        mark_folds(fold),
         numbers,
         *_table(vocabulary.arrays["char_keys"], np.arange(words, words + chars, dtype=np.int32)),
-        *_table(vocabulary.arrays["word_keys"], np.arange(words, dtype=np.int32)),
+        np.stack([part.astype(np.uint64) for part in _table(vocabulary.arrays["word_keys"], np.arange(words, dtype=np.int32))], 1),
         rows,
         bounds,
         *_table(runs, np.array(list(aliases.runs.values()), np.int32)),
         *_table(ends, np.zeros(len(ends), np.int32)),
     )
+
+
+def mark_folds(fold: folding.FoldTable) -> npt.NDArray[np.int32]:
+    """The fold's entries with each folded code point's kind, and whether it can stand for a letter, in the bits above it."""
+    single = fold.entries >= 0
+    points = np.where(single, fold.entries, 0)
+    kinds = fold.kinds[fold.pages[points >> 8] + (points & 255)].astype(np.int32)
+    signs = np.array(SIGNS, bool)[np.minimum(points, 127)] & (points < 128)
+    marked = points | kinds << 21 | signs.astype(np.int32) << 23 | (kinds == LETTER).astype(np.int32) << 24
+    return np.where(single, marked, fold.entries).astype(np.int32)
 
 
 def _table(keys: npt.NDArray[np.uint64], values: npt.NDArray[np.int32]) -> tuple[Any, Any]:

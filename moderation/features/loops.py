@@ -36,7 +36,6 @@ join_spelled = compiled(text.join_spelled)
 read_signs = compiled(text.read_signs)
 cut_repeats = compiled(text.cut_repeats)
 
-_READ = np.array(text.SIGNS, np.int32)
 _LOGS = 1.0 + np.log(np.maximum(np.arange(1024), 1))
 
 
@@ -47,11 +46,11 @@ class Tables(NamedTuple):
     entries: Any  # int32
     expansions: Any  # int32
     kinds: Any  # uint8
+    marked: Any  # int32: entries with the folded code point's kind at bit 21, whether it is a sign at 23, a letter at 24
     numbers: Any  # uint16 [0x110000]: alphabet number of a code point, 0 where it has none
     char_slots: Any  # uint64 [P]: key, 0 where empty
     char_ids: Any  # int32 [P]
-    word_slots: Any  # uint64 [P]
-    word_ids: Any  # int32 [P]
+    words: Any  # uint64 [P, 2]: key and id side by side, for one look into memory
     rows: Any  # float32 [W + C, H + 1]: idf * weight per head, and idf squared
     bounds: Any  # int64 [3]: W, char_min, char_max
     alias_slots: Any  # uint64 [P]: fingerprints of runs of words that name a target
@@ -127,6 +126,18 @@ def _find(slots: Any, ids: Any, key: Any) -> Any:
 
 
 find = compiled(_find, inline=True)
+
+
+def _find_word(words: Any, key: Any) -> Any:
+    """Id of a word or word pair, or -1."""
+    mask = np.uint64(len(words) - 1)
+    at = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & mask
+    while words[at, 0] != key and words[at, 0] != np.uint64(0):
+        at = (at + np.uint64(1)) & mask
+    return np.int64(words[at, 1]) if words[at, 0] == key else np.int64(-1)
+
+
+find_word = compiled(_find_word, inline=True)
 
 
 def _fill_table(keys: Any, values: Any, slots: Any, ids: Any) -> None:
@@ -228,7 +239,7 @@ def _enter_chunk(points: Any, kinds: Any, chunk: Any, key: Any, slot: Any, table
         n_words += 1
         if find(tables.alias_words, tables.alias_marks, word) >= 0:
             mark = 1
-        id = find(tables.word_slots, tables.word_ids, word)
+        id = find_word(tables.words, word)
         if id >= 0:
             ids[n_ids] = id
             n_ids += 1
@@ -326,7 +337,7 @@ def _read_long_chunk(points: Any, kinds: Any, start: Any, end: Any, tables: Tabl
             last[k] = last[k - 1]
         last[0] = word
         for key in (word, pair(before, word) if before != np.uint64(0) else np.uint64(0)):
-            id = find(tables.word_slots, tables.word_ids, key) if key != np.uint64(0) else np.int32(-1)
+            id = find_word(tables.words, key) if key != np.uint64(0) else np.int64(-1)
             if id >= 0:
                 fills = count(id, serial, work.stamps, work.seen, work.repeated, fills)
                 for column in range(width):
@@ -360,7 +371,7 @@ def _cut_chunks(points: Any, kinds: Any, at: Any, n: Any, chunks: Any, keys: Any
     return count, at
 
 
-cut_chunks = compiled(_cut_chunks)
+cut_chunks = compiled(_cut_chunks, inline=True)
 
 
 def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, work: Work) -> None:
@@ -368,7 +379,7 @@ def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, 
     slots, entries, ids, words, chunk_sums = cache.slots, cache.entries, cache.ids, cache.words, cache.sums
     stamps, seen, repeated, sums, last = work.stamps, work.seen, work.repeated, work.sums, work.last
     chunks, keys, pairs = work.chunks, work.keys, work.pairs
-    word_slots, word_ids, rows = tables.word_slots, tables.word_ids, tables.rows
+    known_words, rows = tables.words, tables.rows
     serial = np.uint32(work.counters[0])
     width = rows.shape[1]
     fills = (np.int64(0), np.int64(0))
@@ -390,6 +401,8 @@ def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, 
                 entry = find_chunk(points, start, end, keys[c], slots, entries)
                 if entry < 0:
                     entry = enter_chunk(points, kinds, (start, end), keys[c], -entry - 1, tables, cache, work)
+                    if entry == 0:  # the cache was emptied: what was looked up ahead is no longer there
+                        chunks[c + 1 : n_chunks, 2] = 0
             for k in range(entries[entry, 3], entries[entry, 3] + entries[entry, 4]):
                 fills = count(ids[k], serial, stamps, seen, repeated, fills)
             for column in range(2 * width):
@@ -402,15 +415,11 @@ def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, 
                 last[3], last[2], last[1], last[0] = last[2], last[1], last[0], word
                 if marked:
                     name_targets(last, tables.alias_slots, tables.alias_ids, work.named)
-        word_mask = np.uint64(len(word_slots) - 1)
         n_found = 0
         for k in range(n_pairs):
-            key = pairs[k]
-            slot = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & word_mask
-            while word_slots[slot] != key and word_slots[slot] != np.uint64(0):
-                slot = (slot + np.uint64(1)) & word_mask
-            pairs[n_found] = np.uint64(word_ids[slot])
-            n_found += np.int64(word_slots[slot] == key)
+            id = find_word(known_words, pairs[k])
+            pairs[n_found] = np.uint64(id)
+            n_found += np.int64(id >= 0)
         for k in range(n_found):
             id = np.int64(pairs[k])
             fills = count(id, serial, stamps, seen, repeated, fills)
@@ -419,49 +428,48 @@ def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, 
     work.counters[1], work.counters[2] = fills
 
 
-read_chunks = compiled(_read_chunks)
+read_chunks = compiled(_read_chunks, inline=True)
 
 
 def _fold_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables) -> Any:
     """Fold and rewrite one comment into `folded` and `kinds`; returns its length. Rewrites only where a first look finds a reason."""
-    pages, entries, kind_table = tables.pages, tables.entries, tables.kinds
+    pages, marked, entries, kind_table = tables.pages, tables.marked, tables.entries, tables.kinds
     n = 0
-    singles, repeats, signs = 0, 0, 0
+    lone, repeats, signs = 0, 0, 0
     one, two = np.int32(-1), np.int32(-1)
-    run = 0
+    letters = 0  # a bit for each of the last three code points: is it a letter
     for i in range(len(points)):
-        entry = entries[pages[points[i] >> 8] + (points[i] & 255)]
-        if entry < 0:
-            if entry == -1:
+        mark = marked[pages[points[i] >> 8] + (points[i] & 255)]
+        if mark < 0:
+            if mark == -1:
                 continue
             n = -1
             break
-        kind = kind_table[pages[entry >> 8] + (entry & 255)]
-        folded[n] = entry
-        kinds[n] = kind
+        point = mark & 0x1FFFFF
+        folded[n] = point
+        kinds[n] = mark >> 21 & 3
         n += 1
-        repeats |= np.int64(entry == one) & np.int64(entry == two)
-        two, one = one, entry
-        # letters since the last other code point; a run of one is a lone letter
-        singles += np.int64(run == 1) & np.int64(kind != 1)
-        run = (run + 1) * np.int64(kind == 1)
-        signs |= _READ[entry] if entry < 128 else 0
-    singles += np.int64(run == 1)
+        repeats |= (point == one) & (point == two)
+        two, one = one, point
+        signs |= mark >> 23 & 1
+        letters = letters << 1 & 7 | mark >> 24
+        lone += letters == 2
+    lone += letters & 3 == 1
     if n < 0:
         n = fold(points, len(points), pages, entries, tables.expansions, folded, sources)
         for i in range(n):
             kinds[i] = kind_table[pages[folded[i] >> 8] + (folded[i] & 255)]
-        singles, repeats, signs = 3, 1, 1
-    if singles > 2:
+        lone, repeats, signs = 3, 1, 1
+    if lone > 2:
         n = join_spelled(folded, kinds, sources, n)
     if signs != 0:
         read_signs(folded, kinds, n)
-    if repeats != 0 or signs != 0 or singles > 2:
+    if repeats != 0 or signs != 0 or lone > 2:
         n = cut_repeats(folded, kinds, sources, n)
     return n
 
 
-fold_comment = compiled(_fold_comment)
+fold_comment = compiled(_fold_comment, inline=True)
 
 
 def _read_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables, cache: Cache, work: Work) -> None:
@@ -490,7 +498,7 @@ def _read_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Ta
         sums[part + width - 1] += (weight * weight - times) * rows[id, width - 1]
 
 
-read_comment = compiled(_read_comment)
+read_comment = compiled(_read_comment, inline=True)
 
 
 # ---------------------------------------------------------------- batches

@@ -103,7 +103,8 @@ def test_the_walk_finds_what_the_kernel_counts(small_model: Classifier, text: st
 
 def test_a_full_cache_empties_itself_and_nothing_changes(small_model: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     random.seed(2)
-    texts = [" ".join("".join(random.choices("abcdefgh", k=6)) for _ in range(40)) for _ in range(300)]
+    words = ["".join(random.choices("abcdefgh.", k=random.randint(1, 20))) for _ in range(500)]
+    texts = [" ".join(random.choices(words, k=60)) for _ in range(300)]
     expected = probabilities(small_model, texts)
     from moderation.features import kernel
 
