@@ -95,7 +95,7 @@ def _read_array(path: Path, entry: Any) -> np.ndarray[Any, Any]:
     if found != wanted[0]:
         raise ModelError("damaged: its sha256 differs from the one in the JSON", str(path), remedy)
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         # an array of no elements cannot be mapped
         if "empty" not in str(error):

@@ -14,7 +14,7 @@ _warned = False
 def compiled(function: Callable[..., Any], inline: bool = False) -> Any:
     """`function` compiled in nopython mode, without the interpreter lock; numba's errors apply."""
     global _warned
-    options = {"nogil": True, "error_model": "numpy", "inline": "always" if inline else "never"}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "inline": "always" if inline else "never"}
     try:
         return njit(function, cache=True, **options)
     except RuntimeError as error:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation import folding
-from moderation.features import loops
+from moderation.features import chunks, loops
 from moderation.features.compiling import compiled
 from moderation.features.kernel import batches, mark_folds
 from moderation.features.vocabulary import MAX_ALPHABET, Settings, Vocabulary
@@ -31,7 +31,7 @@ class _Batch(NamedTuple):
 
 
 class _FoldTables(NamedTuple):
-    """The part of `loops.Tables` that folding reads."""
+    """The part of `tables.Tables` that folding reads."""
 
     pages: npt.NDArray[np.int32]
     entries: npt.NDArray[np.int32]
@@ -114,7 +114,7 @@ def _word_names(texts: Sequence[str], keys: Keys) -> list[str]:
     while size < 2 * len(keys) + 2:
         size *= 2
     slots, ids = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    loops.fill_table(keys, np.arange(len(keys), dtype=np.int32), slots, ids)
+    chunks.fill_table(keys, np.arange(len(keys), dtype=np.int32), slots, ids)
     names = [""] * len(keys)
     named = np.zeros(len(keys), np.uint8)
     for batch in _normalised(texts):
@@ -152,13 +152,13 @@ def _emit_keys_loop(points: Any, kinds: Any, ends: Any, numbers: Any, bounds: An
         before = np.uint64(0)
         at = first
         while True:
-            key, at = loops.next_word(points, kinds, at, end)
+            key, at = chunks.next_word(points, kinds, at, end)
             if key == np.uint64(0):
                 break
             words[fills[0]] = key
             fills[0] += 1
             if before != np.uint64(0):
-                words[fills[0]] = loops.pair(before, key)
+                words[fills[0]] = chunks.pair(before, key)
                 fills[0] += 1
             before = key
         at = first
@@ -167,7 +167,7 @@ def _emit_keys_loop(points: Any, kinds: Any, ends: Any, numbers: Any, bounds: An
             while at < end and kinds[at] != 3:
                 at += 1
             if at > start:
-                fills[1] = loops.emit_ngrams(
+                fills[1] = chunks.emit_ngrams(
                     points, (start, at), (start - 1, at + 2 - bounds[1]), numbers, bounds, chars, fills[1]
                 )
             at += 1
@@ -200,19 +200,19 @@ def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, n
         before_start, before_end = 0, 0
         at = first
         while True:
-            key, at = loops.next_word(points, kinds, at, end)
+            key, at = chunks.next_word(points, kinds, at, end)
             if key == np.uint64(0):
                 break
             start = at
             while start > first and kinds[start - 1] != 0 and kinds[start - 1] != 3:
                 start -= 1
-            id = loops.find(slots, ids, key)
+            id = chunks.find(slots, ids, key)
             if id >= 0 and named[id] == 0:
                 named[id] = 1
                 places[count, 0], places[count, 1], places[count, 2], places[count, 3], places[count, 4] = id, start, at, 0, 0
                 count += 1
             if before != np.uint64(0):
-                id = loops.find(slots, ids, loops.pair(before, key))
+                id = chunks.find(slots, ids, chunks.pair(before, key))
                 if id >= 0 and named[id] == 0:
                     named[id] = 1
                     places[count, 0], places[count, 1], places[count, 2] = id, before_start, before_end

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation import folding
-from moderation.features import loops
+from moderation.features import chunks, loops, tables
 from moderation.features.vocabulary import Vocabulary
 from moderation.text import LETTER, SIGNS, unmask
 
@@ -69,7 +69,7 @@ class Kernel:
         self.vocabulary = vocabulary
         self.heads = rows.shape[1]
         self.targets = len(stances.ids) if stances else 0
-        self._tables = _tables(vocabulary, rows, stances.aliases if stances else Aliases({}, frozenset()))
+        self._tables = _make_tables(vocabulary, rows, stances.aliases if stances else Aliases({}, frozenset()))
         self._stance = _stance_tables(stances)
         self._local = threading.local()
 
@@ -108,15 +108,15 @@ class Kernel:
             return Counts(np.empty(0, np.float32), np.empty(0, np.int32), total)
         return Counts(np.concatenate(datas), np.concatenate(indices), np.cumsum(total))
 
-    def _own(self) -> tuple[loops.Cache, loops.Work]:
+    def _own(self) -> tuple[tables.Cache, tables.Work]:
         if not hasattr(self._local, "pair"):
             width = self.heads + 1
             self._local.pair = (_cache(width), _work(len(self.vocabulary), width, self.targets))
-        pair: tuple[loops.Cache, loops.Work] = self._local.pair
+        pair: tuple[tables.Cache, tables.Work] = self._local.pair
         return pair
 
 
-def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: Aliases) -> loops.Tables:
+def _make_tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: Aliases) -> tables.Tables:
     fold = folding.load()
     numbers = np.zeros(0x110000, np.uint16)
     alphabet = vocabulary.arrays["alphabet"]
@@ -128,7 +128,7 @@ def _tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], aliases: A
     bounds = np.array([words, vocabulary.settings.char_min, vocabulary.settings.char_max], np.int64)
     runs = np.array(list(aliases.runs), np.uint64)
     ends = np.array(sorted(aliases.ends), np.uint64)
-    return loops.Tables(
+    return tables.Tables(
         fold.pages,
         fold.entries,
         fold.expansions,
@@ -159,11 +159,11 @@ def _table(keys: npt.NDArray[np.uint64], values: npt.NDArray[np.int32]) -> tuple
     while size < 2 * len(keys) + 2:
         size *= 2
     slots, ids = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    loops.fill_table(np.ascontiguousarray(keys), values, slots, ids)
+    chunks.fill_table(np.ascontiguousarray(keys), values, slots, ids)
     return slots, ids
 
 
-def _stance_tables(stances: Stances | None) -> loops.StanceTables:
+def _stance_tables(stances: Stances | None) -> tables.StanceTables:
     starts, ids, rows = [0], [np.zeros(0, np.int32)], [np.zeros((0, 3), np.float32)]
     for own_ids, own_rows in zip(stances.ids, stances.rows, strict=True) if stances else ():
         size = 4
@@ -178,13 +178,13 @@ def _stance_tables(stances: Stances | None) -> loops.StanceTables:
         starts.append(starts[-1] + size)
         ids.append(table)
         rows.append(values)
-    return loops.StanceTables(np.array(starts, np.int64), np.concatenate(ids), np.concatenate(rows))
+    return tables.StanceTables(np.array(starts, np.int64), np.concatenate(ids), np.concatenate(rows))
 
 
-def _cache(width: int, entries: int = 1 << 16) -> loops.Cache:
-    return loops.Cache(
+def _cache(width: int, entries: int = 1 << 16) -> tables.Cache:
+    return tables.Cache(
         np.zeros(4 * entries, np.int32),
-        np.zeros((entries, loops.ROW), np.int32),
+        np.zeros((entries, tables.ROW), np.int32),
         np.zeros((entries, 2 * width)),
         np.zeros(max(entries, 8) * 40, np.int32),
         np.zeros(max(entries, 8) * 4, np.uint64),
@@ -192,20 +192,20 @@ def _cache(width: int, entries: int = 1 << 16) -> loops.Cache:
     )
 
 
-def _work(features: int, width: int, targets: int) -> loops.Work:
-    return loops.Work(
+def _work(features: int, width: int, targets: int) -> tables.Work:
+    return tables.Work(
         np.zeros(features, np.uint32),
         np.zeros(features + 1, np.int32),
         np.zeros(features + 1, np.int32),
         np.zeros(2 * width),
         np.zeros(3, np.int64),
-        np.zeros(loops.MAX_ALIAS, np.uint64),
+        np.zeros(tables.MAX_ALIAS, np.uint64),
         np.zeros(targets, np.uint8),
-        np.zeros(8 * (loops.MAX_CHUNK + 2), np.int32),
-        np.zeros(8 * (loops.MAX_CHUNK + 2), np.uint64),
-        np.zeros((loops.BLOCK, 3), np.int64),
-        np.zeros(loops.BLOCK, np.uint64),
-        np.zeros(loops.BLOCK * (loops.MAX_CHUNK // 2 + 1) + 1, np.uint64),
+        np.zeros(8 * (tables.MAX_CHUNK + 2), np.int32),
+        np.zeros(8 * (tables.MAX_CHUNK + 2), np.uint64),
+        np.zeros((tables.BLOCK, 3), np.int64),
+        np.zeros(tables.BLOCK, np.uint64),
+        np.zeros(tables.BLOCK * (tables.MAX_CHUNK // 2 + 1) + 1, np.uint64),
     )
 
 

@@ -1,5 +1,6 @@
 """The model card and the tables of figures, written from what training and evaluation measured and from nothing else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def tabulate(report: dict[str, Any]) -> str:
     stance = report.get("stance")
     if stance and stance["targets"]:
         named = [*stance["targets"].items(), ("all, pooled", stance["pooled"])]
-        rows = [
+        answers = [
             (
                 name,
                 f"{figures['n']:,}",
@@ -112,7 +113,7 @@ def tabulate(report: dict[str, Any]) -> str:
             )
             for name, figures in named
         ]
-        parts.append(_table(("stance toward", *_STANCE_COLUMNS), rows))
+        parts.append(_table(("stance toward", *_STANCE_COLUMNS), answers))
     if stance and stance.get("unknown"):
         listed = ", ".join(f"{name} ({count})" for name, count in stance["unknown"].items())
         parts.append(f"Targets that the model does not know, with their rows: {listed}.")
@@ -128,7 +129,7 @@ def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[k]) for row in (header, *rows)) for k in range(len(header))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in (header, *rows)]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
 from moderation.errors import LabelError
 from moderation.learning import labels
-from moderation.learning.labels import Label
+from moderation.learning.labels import Label, Paths
 from moderation.text import normalise
 
 __all__ = ["Finding", "check"]
@@ -28,9 +27,9 @@ class Finding(Struct, frozen=True):
     message: str
 
 
-def check(paths: str | Path | Iterable[str | Path]) -> list[Finding]:
+def check(paths: Paths) -> list[Finding]:
     """Findings about label files, in the order of the files; "fail" where training would stop."""
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = labels.find_files(paths)
     rows: list[Label] = []
     findings: list[Finding] = []
     for path in files:

@@ -1,21 +1,20 @@
 """Measure a Classifier on labelled rows that it has not seen, each figure beside the majority baseline."""
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from moderation.learning import labels
-from moderation.learning.labels import Label
+from moderation.learning.labels import Label, Paths
 from moderation.learning.metrics import binary_metrics, stance_metrics
 from moderation.model.linear import STANCE_LABELS
+from moderation.records import Stance
 from moderation.scoring.classifier import Classifier, load
 
 __all__ = ["evaluate"]
 
 
-def evaluate(paths: str | Path | Iterable[str | Path], model: Classifier | None = None, split: str | None = None) -> dict[str, Any]:
+def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = None) -> dict[str, Any]:
     """Figures for each head that the rows judge: {"hostile": …, "conspiracy": …, "stance": {"pooled": …, "targets": …}}.
 
     A row that the model does not score (another language) counts as not flagged. For stance every row is answered for its own
@@ -37,6 +36,11 @@ def evaluate(paths: str | Path | Iterable[str | Path], model: Classifier | None 
     return report
 
 
+def _likeliest(answer: Stance | None) -> str:
+    """The label with the highest probability, also where the model abstains; favor where it does not answer at all."""
+    return max(STANCE_LABELS, key=lambda label: float(getattr(answer, label, 0.0)))
+
+
 def _stance(rows: list[Label], classifier: Classifier) -> dict[str, Any]:
     truth, forced, given, reports, unknown = [], [], [], {}, {}
     for target in sorted({row.target for row in rows}):
@@ -48,7 +52,7 @@ def _stance(rows: list[Label], classifier: Classifier) -> dict[str, Any]:
         guesses, sure = [], []
         for score in classifier.score_many([row.text for row in own], targets=[target]):
             answer = next((stance for stance in score.stance if stance.target == target), None)
-            guesses.append(max(STANCE_LABELS, key=lambda label, answer=answer: getattr(answer, label, 0.0)))
+            guesses.append(_likeliest(answer))
             sure.append(answer is not None and answer.label is not None)
         reports[target] = stance_metrics(right, guesses, sure)
         truth += right

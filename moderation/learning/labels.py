@@ -5,6 +5,7 @@ columns are kept. Every error names the file, the line and what to write instead
 """
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from msgspec import Struct
 from moderation.errors import LabelError
 from moderation.model.linear import STANCE_LABELS
 
-__all__ = ["COLUMNS", "Label", "read", "scan"]
+__all__ = ["COLUMNS", "Label", "Paths", "find_files", "read", "scan"]
 
 COLUMNS = ("id", "text", "target", "stance", "conspiracy", "hostile", "thread", "parent", "source", "annotator")
 MAX_CELL = 1 << 26
@@ -44,12 +45,21 @@ class Label(Struct, frozen=True, kw_only=True):
         return value
 
 
-def read(paths: str | Path | Iterable[str | Path], split: str | None = None) -> list[Label]:
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""One label file or several."""
+
+
+def find_files(paths: Paths) -> list[Path]:
+    """The label files as a list."""
+    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
+
+
+def read(paths: Paths, split: str | None = None) -> list[Label]:
     """All rows of the label files, in order; with `split`, those whose `split` column says so.
 
     Raises LabelError for a missing file or column, a value outside the label set, a stance without target, or no rows at all.
     """
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = find_files(paths)
     rows = []
     for path in files:
         for row in scan(path):

@@ -4,8 +4,7 @@ The same rows give the same model: nothing depends on time, on the order of a se
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from moderation.learning.fitting import (
     fold_logits,
     to_values,
 )
-from moderation.learning.labels import Label
+from moderation.learning.labels import Label, Paths
 from moderation.learning.metrics import binary_metrics, bootstrap_intervals, stance_metrics
 from moderation.model.language import identify
 from moderation.model.linear import STANCE_LABELS, Head, LinearModel, Target
@@ -49,12 +48,12 @@ MIN_ACCURACY = 0.7
 Ints = npt.NDArray[np.int64]
 
 
-def train(paths: str | Path | Iterable[str | Path], split: str | None = None, settings: Settings | None = None) -> Classifier:
+def train(paths: Paths, split: str | None = None, settings: Settings | None = None) -> Classifier:
     """A Classifier trained on label files (see `moderation.learning.labels`), not saved yet.
 
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = labels.find_files(paths)
     rows = labels.read(files, split)
     texts = list(dict.fromkeys(row.text for row in rows))
     place = {text: at for at, text in enumerate(texts)}

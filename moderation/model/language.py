@@ -12,10 +12,17 @@ from moderation.text import normalise
 
 __all__ = ["identify"]
 
+ENOUGH = 400
+"""Code points from the beginning of a comment that are looked at."""
+
 MIN_WORDS = 6
+CLEAR_ENGLISH = 0.2
 MIN_ENGLISH = 0.12
 MIN_FOREIGN = 0.2
 MIN_LETTERS = 12
+MIN_SCRIPT = 0.15
+"""Shares of words (of letters, for scripts). Look-alike Cyrillic and Greek letters are Latin ones by the time they are counted, so
+that few are left of a Russian text and none of a disguised English one."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LISTS = {
@@ -46,8 +53,9 @@ _SCRIPTS = (
     ("zh", "\u4e00", "\u9fff"),
 )
 _ENGLISH = frozenset(_LISTS["en"].split())
+_is_english = _ENGLISH.__contains__
 _FOREIGN = {
-    code: frozenset(word for word in normalise(words).text.split() if word not in _ENGLISH)
+    code: frozenset(normalise(words).text.split())
     for code, words in _LISTS.items()
     if code != "en"
 }
@@ -61,22 +69,21 @@ def identify(text: str) -> str | None:
     >>> identify("ok") is None
     True
     """
-    words = text.lower().split()
-    known = sum(word in _ENGLISH for word in words)
-    if known >= MIN_ENGLISH * len(words):
-        return "en" if known >= 2 else None
-    folded = normalise(text).text
-    if script := _other_script(folded):
-        return script
-    words = _WORD.findall(folded)
-    if len(words) < MIN_WORDS:
-        return None
-    known = sum(word in _ENGLISH for word in words)
-    if known >= MIN_ENGLISH * len(words):
+    words = text[:ENOUGH].lower().split()
+    known = sum(map(_is_english, words))
+    if known >= 2 and known >= CLEAR_ENGLISH * len(words):
         return "en"
-    shares = {code: sum(word in frequent for word in words) for code, frequent in _FOREIGN.items()}
-    best = max(shares, key=lambda code: shares[code])
-    return best if shares[best] >= max(3, MIN_FOREIGN * len(words)) and shares[best] >= 2 * known else None
+    folded = normalise(text[:ENOUGH]).text
+    words = _WORD.findall(folded)
+    known = sum(map(_is_english, words))
+    if known < MIN_ENGLISH * len(words) and (script := _other_script(folded)):
+        return script
+    if len(words) >= MIN_WORDS:
+        counts = {code: sum(word in frequent for word in words) for code, frequent in _FOREIGN.items()}
+        best = max(counts, key=lambda code: counts[code])
+        if counts[best] >= max(3, MIN_FOREIGN * len(words)) and counts[best] > known:
+            return best
+    return "en" if known >= 2 and known >= MIN_ENGLISH * len(words) else None
 
 
 def _other_script(folded: str) -> str | None:
@@ -85,5 +92,4 @@ def _other_script(folded: str) -> str | None:
         return None
     counts = {code: sum(first <= char <= last for char in letters) for code, first, last in _SCRIPTS}
     best = max(counts, key=lambda code: counts[code])
-    # look-alike Cyrillic and Greek letters have been folded to Latin ones by now, so a third is a clear sign
-    return best if counts[best] >= len(letters) / 3 else None
+    return best if counts[best] >= MIN_SCRIPT * len(letters) else None

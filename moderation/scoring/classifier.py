@@ -40,6 +40,8 @@ DIGITS = 4
 
 BATCH = 2048
 
+_APPROVED = decide({}, {})
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -87,13 +89,17 @@ class Classifier:
         own = [own_words(comment) for comment in whole]
         about = self._about(whole, threads or {}, targets)
         logits, sides = self._sums(own, about)
-        probabilities = self._probabilities(logits)
+        probabilities, flagged = self._probabilities(logits)
+        wanted = about.any(axis=1).tolist()
         scores = []
         for i, comment in enumerate(whole):
             language = identify(own[i])
-            applies = language is None or language in self.model.languages
-            scores.append(self._record(comment, language, probabilities[i] if applies else None, about[i], sides[i]))
-            if explain and applies:
+            if language is not None and language not in self.model.languages:
+                scores.append(self._record(comment, language, None, False, ()))
+                continue
+            stance = self._stances(about[i], sides[i]) if wanted[i] else ()
+            scores.append(self._record(comment, language, probabilities[i], flagged[i], stance))
+            if explain:
                 scores[-1] = replace(scores[-1], reasons=self._reasons(own[i]))
         return scores
 
@@ -103,15 +109,10 @@ class Classifier:
         self.name, self.hash = Path(folder).name, storage.digest(folder, NAME)
 
     def _record(
-        self, comment: Comment, language: str | None, probabilities: list[float] | None, about: npt.NDArray[np.uint8], sides: Floats
+        self, comment: Comment, language: str | None, probabilities: list[float] | None, flagged: bool, stance: tuple[Stance, ...]
     ) -> Score:
-        heads: dict[str, float | None] = {}
-        for column, head in enumerate(self.model.heads):
-            heads[head.name] = round(probabilities[column], DIGITS) if probabilities else None
-        decision = decide(heads, self._thresholds)
-        stance = ()
-        if probabilities is not None and about.any():
-            stance = tuple(self._stance(self.model.targets[t], sides[t]) for t in np.flatnonzero(about).tolist())
+        heads: dict[str, float] = dict(zip(self._thresholds, probabilities, strict=True)) if probabilities else {}
+        decision = decide(heads, self._thresholds) if flagged else _APPROVED
         return Score(
             thread=comment.thread,
             id=comment.id,
@@ -132,6 +133,9 @@ class Classifier:
             kept=comment.extra or UNSET,
         )
 
+    def _stances(self, about: npt.NDArray[np.uint8], sides: Floats) -> tuple[Stance, ...]:
+        return tuple(self._stance(self.model.targets[t], sides[t]) for t in np.flatnonzero(about).tolist())
+
     def _stance(self, target: Target, sums: Floats) -> Stance:
         scaled = [target.slope * (total + shift) for total, shift in zip(sums.tolist(), target.intercepts, strict=True)]
         highest = max(scaled)
@@ -141,13 +145,14 @@ class Classifier:
         sure = weights[best] / sum(weights) >= target.min_probability
         return Stance(target.name, STANCE_LABELS[best] if sure else None, favor, against, neutral)  # type: ignore[arg-type]
 
-    def _probabilities(self, logits: Floats) -> list[list[float]]:
+    def _probabilities(self, logits: Floats) -> tuple[list[list[float]], list[bool]]:
+        """Calibrated probabilities [n, H], rounded, and whether any of a comment's reaches its threshold [n]."""
         intercepts = np.array([head.intercept for head in self.model.heads])
         slopes = np.array([head.slope for head in self.model.heads])
         offsets = np.array([head.offset for head in self.model.heads])
-        calibrated = slopes * (logits + intercepts) + offsets
-        probabilities: list[list[float]] = (1.0 / (1.0 + np.exp(-calibrated))).tolist()
-        return probabilities
+        probabilities = np.round(1.0 / (1.0 + np.exp(-(slopes * (logits + intercepts) + offsets))), DIGITS)
+        flagged: list[bool] = (probabilities >= np.array(list(self._thresholds.values()))).any(axis=1).tolist()
+        return probabilities.tolist(), flagged
 
     def _sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Weighted sums without intercepts, [n, H] and [n, T, 3]; `about` gets the targets that texts name."""
@@ -162,7 +167,11 @@ class Classifier:
 
                 model = self.model
                 rows = [model.stance_rows(t) for t in range(len(model.targets))]
-                stances = Stances([model.stance_ids[r] for r in rows], [model.stance_weights[r] for r in rows], Aliases(self._aliases, model.alias_ends()))
+                stances = Stances(
+                    [model.stance_ids[r] for r in rows],
+                    [model.stance_weights[r] for r in rows],
+                    Aliases(self._aliases, model.alias_ends()),
+                )
                 self._kernel = Kernel(model.vocabulary, model.weights, stances)
         return self._kernel
 
@@ -187,7 +196,8 @@ class Classifier:
 
     def _named(self, normalised: str) -> set[int]:
         """Targets that a normalised text names."""
-        found, runs = set(), [0, 0, 0, 0]
+        found: set[int] = set()
+        runs = [0, 0, 0, 0]
         for word in find_words(normalised):
             key = word_key(word)
             runs = [key, *(pair_key(run, key) if run else 0 for run in runs[:-1])]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from moderation.features import loops
+from moderation.features import chunks
 from moderation.features.discovery import discover
 from moderation.features.kernel import Kernel
 from moderation.features.vocabulary import Settings
@@ -38,7 +38,9 @@ HARD = [
 
 def probabilities(model: Classifier, texts: list[str]) -> np.ndarray:
     sums, _ = model._load_kernel().score(texts, np.zeros((len(texts), len(model.targets)), np.uint8))
-    return np.array(model._probabilities(sums))
+    heads = model.model.heads
+    logits = [head.slope * (sums[:, k] + head.intercept) + head.offset for k, head in enumerate(heads)]
+    return 1 / (1 + np.exp(-np.column_stack(logits)))
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +127,11 @@ def test_chunks_of_one_hash_are_told_apart(small_model: Classifier) -> None:
     cache.slots[:], cache.fill[:] = 0, 0
     found = []
     for chunk in ((0, 3), (3, 7)):
-        slot = -loops.find_chunk(points, *chunk, key, cache.slots, cache.entries) - 1
-        found.append(loops.enter_chunk(points, kinds, chunk, key, slot, kernel._tables, cache, work))
+        slot = -chunks.find_chunk(points, *chunk, key, cache.slots, cache.entries) - 1
+        found.append(chunks.enter_chunk(points, kinds, chunk, key, slot, kernel._tables, cache, work))
     assert found == [0, 1]
-    assert loops.find_chunk(points, 0, 3, key, cache.slots, cache.entries) == 0
-    assert loops.find_chunk(points, 3, 7, key, cache.slots, cache.entries) == 1
+    assert chunks.find_chunk(points, 0, 3, key, cache.slots, cache.entries) == 0
+    assert chunks.find_chunk(points, 3, 7, key, cache.slots, cache.entries) == 1
     cache.slots[:], cache.fill[:] = 0, 0
 
 

@@ -1,0 +1,101 @@
+"""The command line as a user meets it: help, errors on one line, exit codes, and the documentation generated from it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from moderation.cli import COMMANDS, cli
+from moderation.cli.reference import render
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "moderation", *arguments], input=stdin, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_s_help_has_an_example_that_names_it(name: str) -> None:
+    result = CliRunner().invoke(cli, [name, "--help"])
+    assert result.exit_code == 0
+    assert f"moderation {name}" in result.output.split("Example", 1)[-1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_docs_with_its_options(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    section = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split(f"## moderation {name}\n")[1].split("\n## ")[0]
+    for option in command.params:
+        for flag in option.opts:
+            assert flag in section or isinstance(option, click.Argument), flag
+
+
+def test_docs_cli_md_is_what_the_help_says_now() -> None:
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == render(), (
+        "run: python -m moderation.cli.reference > docs/cli.md"
+    )
+
+
+def test_an_unknown_command_is_wrong_usage() -> None:
+    done = run("scoer")
+    assert done.returncode == 2
+    assert b"No such command 'scoer'" in done.stderr
+
+
+def test_a_missing_label_file_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    done = run("train", str(tmp_path / "none.csv"), "--out", str(tmp_path / "m"))
+    assert done.returncode == 1
+    assert done.stderr.decode() == f"Error: {tmp_path}/none.csv: there is no such file; name a CSV file with a text column\n"
+
+
+def test_a_missing_model_says_how_to_train_one(tmp_path: Path) -> None:
+    done = run("info", "--model", str(tmp_path / "none"))
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        f"Error: {tmp_path}/none: there is no such model folder; train one with: moderation train labels.csv --out DIR\n"
+    )
+
+
+def test_train_evaluate_and_info_work_one_after_another(small_labels: Path, tmp_path: Path) -> None:
+    model = str(tmp_path / "m")
+    trained = run("train", str(small_labels), "--out", model)
+    assert trained.returncode == 0, trained.stderr
+    assert f"Saved to {model}".encode() in trained.stdout
+    assert "## Limits" in (tmp_path / "m" / "card.md").read_text(encoding="utf-8")
+    evaluated = run("evaluate", str(small_labels), "--model", model, "--json")
+    assert set(json.loads(evaluated.stdout)) == {"hostile", "conspiracy", "stance"}
+    told = json.loads(run("info", "--model", model, "--json").stdout)
+    assert told["heads"][0]["name"] == "hostile"
+    assert told["metrics"]["hostile"]["majority"]["roc_auc"] == 0.5
+
+
+def test_check_ends_with_1_when_a_row_fails(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("text,hostile\nhi,maybe\n", encoding="utf-8")
+    done = run("check", str(path))
+    assert done.returncode == 1
+    assert done.stdout.decode().startswith(f'fail: {path}, line 2: hostile "maybe" is not one of 0, 1, or empty for not judged')
+
+
+def test_the_repository_s_labels_pass_their_own_check() -> None:
+    done = run("check", str(ROOT / "labels.csv"))
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_a_closed_pipe_is_no_failure(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(b"".join(b'{"text": "comment %d"}\n' % k for k in range(20000)))
+    command = [sys.executable, "-m", "moderation", "score", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0

@@ -1,0 +1,230 @@
+"""`moderation score`: where output goes, exit codes, what is told on stderr, pipes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from moderation.cli.forecast import describe as describe_forecast
+from moderation.cli.progress import describe, format_seconds, show_progress
+from moderation.scoring.forecast import Forecast
+from moderation.scoring.job import Job, Progress
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def score(*arguments, **options):
+    """Run the command; both outputs are captured."""
+    command = [sys.executable, "-m", "moderation", "score", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, cwd=ROOT, timeout=300, check=False, **options)
+
+
+def write(path, count, bad=0):
+    lines = [json.dumps({"id": str(k), "text": f"Comment number {k} about the bike lane."}) for k in range(count)]
+    path.write_text("\n".join([*lines, *["{broken"] * bad]) + "\n")
+    return path
+
+
+def test_json_lines_go_into_a_pipe_in_order(tmp_path):
+    done = score(write(tmp_path / "in.jsonl", 30))
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [str(k) for k in range(30)]
+    assert done.stderr == b""
+
+
+def test_stdin_is_read_and_dash_is_stdout():
+    done = score("-", "-o", "-", input=b'{"text": "You absolute moron."}\n')
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["text"] == "You absolute moron."
+
+
+def test_bad_records_are_told_on_stderr_and_the_exit_code_is_3(tmp_path):
+    source = write(tmp_path / "in.jsonl", 3, bad=22)
+    done = score(source, "--quarantine", tmp_path / "bad.jsonl")
+    assert done.returncode == 3
+    told = done.stderr.decode().splitlines()
+    assert told[0].startswith(f"Bad record: {source}, line 4: the line is not JSON: ")
+    assert len(told) == 21
+    assert told[-1] == f"22 bad records; they are in {tmp_path / 'bad.jsonl'}"
+    kept = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_bytes().splitlines()]
+    assert [record["line"] for record in kept] == list(range(4, 26))
+    assert score(source).stderr.decode().splitlines()[-1] == "22 bad records; keep them with --quarantine FILE"
+
+
+def test_several_workers_write_to_a_pipe_in_order(tmp_path):
+    source = write(tmp_path / "in.jsonl", 2500, bad=1)
+    one, two = (score(source, "--workers", workers, "--shard-size", 0.05) for workers in (1, 2))
+    assert (one.returncode, two.returncode) == (3, 3)
+    assert one.stdout == two.stdout
+    assert one.stdout.count(b"\n") == 2500
+    assert one.stderr == two.stderr
+
+
+def test_a_closed_pipe_is_no_failure(tmp_path):
+    source = write(tmp_path / "in.jsonl", 20_000)
+    for workers in ("1", "2"):
+        command = [
+            sys.executable,
+            "-m",
+            "moderation",
+            "score",
+            str(source),
+            "--workers",
+            workers,
+            "--shard-size",
+            "0.1",
+        ]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout.readline().startswith(b'{"thread"')
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_device_is_one_line_and_exit_code_1(tmp_path):
+    source = write(tmp_path / "in.jsonl", 3)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "moderation", "score", str(source)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.stderr == b"Error: standard output: cannot be written (No space left on device)\n"
+    assert done.returncode == 1
+
+
+def test_the_same_command_again_says_that_there_is_nothing_to_do(tmp_path):
+    source, output = write(tmp_path / "in.jsonl", 3, bad=1), tmp_path / "out.jsonl"
+    first, second = score(source, "-o", output), score(source, "-o", output)
+    assert first.stderr.decode().splitlines() == [
+        f"3 comments scored, 0 to review: {output}",
+        f"1 bad records; they are in {output}.quarantine.jsonl",
+    ]
+    assert second.stderr.decode().splitlines() == [
+        f"Nothing to do: {output} is complete, 3 comments.",
+        f"1 bad records; they are in {output}.quarantine.jsonl",
+    ]
+    assert (first.returncode, second.returncode) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "code"),
+    [
+        (["nowhere.jsonl"], "nowhere.jsonl: there is no such file", 1),
+        (["IN", "-o", "OUT.xls"], 'OUT.xls: the suffix ".xls" names no output format; use one of ', 1),
+        (["IN", "--to", "xml"], 'there is no output format "xml"; choose one of jsonl, csv, parquet, table', 1),
+        (["IN", "--model", "nowhere"], "nowhere: there is no such model folder", 1),
+        (["IN", "--target", "Atlantis"], 'the model was not trained on the target "Atlantis"', 1),
+        (["IN", "--limit", "0"], "Invalid value for '--limit'", 2),
+        ([], "Missing argument 'INPUT...'", 2),
+    ],
+)
+def test_wrong_use_is_told_without_a_traceback(tmp_path, arguments, message, code):
+    source = write(tmp_path / "in.jsonl", 3)
+    done = score(*[str(source) if word == "IN" else word for word in arguments])
+    assert done.returncode == code
+    assert message in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert done.stdout == b""
+
+
+def test_a_slash_at_the_end_means_a_folder(tmp_path):
+    done = score(write(tmp_path / "in.jsonl", 3), "-o", f"{tmp_path}/scores.v1/")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "scores.v1").iterdir()) == ["manifest.json", "part-000000.jsonl"]
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path):
+    source, output = write(tmp_path / "in.jsonl", 600), tmp_path / "out"
+    done = score(source, "-o", output, "--dry-run")
+    told = done.stdout.decode().splitlines()
+    assert done.returncode == 0, done.stderr
+    assert told[0].startswith("input: 1 files (jsonl 1), 0.0 MB")
+    assert told[1] == "work: about 600 comments in about 1 parts"
+    assert told[2].startswith("model: default ")
+    assert told[3] == f"output: {output} (jsonl), not begun"
+    assert told[4].startswith("time: about ")
+    assert told[5] == "Nothing was written."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl"]
+
+
+def test_scoring_imports_neither_scikit_learn_nor_numba_for_a_few_comments(tmp_path):
+    source = write(tmp_path / "in.jsonl", 3)
+    script = (
+        "import sys; from moderation.cli import main\n"
+        f"sys.argv = ['moderation', 'score', {str(source)!r}]\n"
+        "try: main()\n"
+        "except SystemExit as end: assert end.code == 0, end.code\n"
+        "heavy = {'sklearn', 'numba', 'scipy', 'joblib', 'pyarrow', 'distributed'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=False)
+    assert done.stderr == b"[]\n"
+
+
+class Terminal:
+    def __init__(self, real):
+        self.real, self.text = real, ""
+
+    def isatty(self):
+        return self.real
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_progress_is_shown_on_a_terminal_only():
+    assert show_progress(Terminal(False)) is None
+    terminal = Terminal(True)
+    show = show_progress(terminal)
+    show(Progress(read=50, total=200, comments=1000, bad=2, parts=1, resumed=0))
+    show(None)
+    assert " 25%, 1,000 comments, " in terminal.text
+    assert terminal.text.endswith("\r\033[K")
+
+
+def test_progress_tells_rate_and_time_left():
+    progress = Progress(read=50, total=200, comments=2000, bad=2, parts=5, resumed=1000)
+    assert describe(progress, 10.0) == " 25%, 2,000 comments, 100/s, 1 min 0 s left, 2 bad"
+    unknown = Progress(read=50, total=None, comments=2000, bad=0, parts=5, resumed=0)
+    assert describe(unknown, 10.0) == "2,000 comments, 200/s"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "0 s"), (61, "1 min 1 s"), (3725, "1 h 2 min"), (400_000, "111 h 6 min")]
+)
+def test_durations_have_two_units(seconds, text):
+    assert format_seconds(seconds) == text
+
+
+def test_a_forecast_reads_as_facts():
+    found = Forecast(
+        files=12,
+        refused=1,
+        formats={"reddit": 12},
+        bytes=4_100_000_000,
+        comments=9_800_000,
+        shards=489,
+        workers=2,
+        model="default 1a2b3c4d",
+        per_second=20_000.0,
+        seconds=245.0,
+        state="begun; 31 parts are done",
+    )
+    assert describe_forecast(found, Job(inputs=("x",), output=Path("out"))) == (
+        "input: 12 files (reddit 12), 4,100.0 MB\n"
+        "refused: 1 files that no reader takes; they will be in the quarantine\n"
+        "work: about 9,800,000 comments in about 489 parts\n"
+        "model: default 1a2b3c4d\n"
+        "output: out (jsonl), begun; 31 parts are done\n"
+        "time: about 4 min 5 s with 2 workers at 20,000 comments/s each\n"
+        "Nothing was written."
+    )

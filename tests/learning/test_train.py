@@ -1,0 +1,146 @@
+"""Training: the same rows give the same bytes, what comes out works without scikit-learn, and bad rows stop it clearly."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import moderation
+from moderation.errors import LabelError
+from moderation.learning.card import write_card
+from moderation.learning.evaluate import evaluate
+from moderation.learning.fitting import best_threshold, calibrate, fold_logits
+from moderation.learning.metrics import binary_metrics, calibration_error, stance_metrics
+from moderation.learning.train import train
+from moderation.scoring.classifier import Classifier
+
+
+def test_training_twice_gives_the_same_bytes(small_labels: Path, small_model: Classifier, tmp_path: Path) -> None:
+    small_model.save(tmp_path / "a")
+    write_card(small_model.model, tmp_path / "a")
+    again = train(small_labels)
+    again.save(tmp_path / "b")
+    write_card(again.model, tmp_path / "b")
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "b").iterdir())
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_a_saved_model_scores_the_same_where_scikit_learn_is_missing(small_model: Classifier, tmp_path: Path) -> None:
+    small_model.save(tmp_path / "m")
+    text = "You absolute clown, they planned it all along."
+    code = (
+        "import sys; sys.modules['sklearn'] = None\n"
+        f"import moderation, msgspec; model = moderation.load({str(tmp_path / 'm')!r})\n"
+        f"print(msgspec.json.encode(model.score({text!r})).decode())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    import msgspec
+
+    assert done.stdout.strip() == msgspec.json.encode(Classifier(small_model.model).score(text)).decode()
+
+
+def test_the_heads_beat_the_majority_out_of_fold(small_model: Classifier) -> None:
+    metrics = small_model.model.about["metrics"]
+    for head in ("hostile", "conspiracy"):
+        assert metrics[head]["roc_auc"] > 0.7
+        assert metrics[head]["macro_f1"] > metrics[head]["majority"]["macro_f1"]
+    assert metrics["stance"]["pooled"]["macro_f1"] > metrics["stance"]["pooled"]["majority"]["macro_f1"]
+
+
+def test_contradicting_rows_stop_training_with_both_places(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("text,hostile\nsame,1\nsame,0\n", encoding="utf-8")
+    with pytest.raises(LabelError) as caught:
+        train(path)
+    assert str(caught.value) == (
+        f"{path}, line 3: hostile 0 contradicts line 2 of {path}, which has the same text; settle which is right, or leave both empty"
+    )
+
+
+def test_too_few_rows_stop_training_with_what_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("text,hostile\nyou fool,1\nhello,0\n", encoding="utf-8")
+    with pytest.raises(LabelError) as caught:
+        moderation.train(path)
+    assert str(caught.value) == (
+        f"{path}: too few labels to learn from: a head needs 10 rows of each class; label more rows"
+    )
+
+
+def test_a_model_of_one_head_leaves_the_other_null_and_unflagged(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    rows = [f"you are a silly fool number {k},1\nthank you for recipe number {k},0" for k in range(30)]
+    path.write_text("text,hostile\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    score = train(path).score("you silly fool")
+    assert score.conspiracy is None
+    assert score.hostile is not None
+    assert score.hostile > 0.5
+    assert score.flags == ("hostile",)
+
+
+def test_evaluate_reports_each_head_beside_the_majority(small_model: Classifier, small_labels: Path) -> None:
+    report = evaluate(small_labels, small_model)
+    assert set(report) == {"hostile", "conspiracy", "stance"}
+    assert set(report["hostile"]) == {
+        "n", "positives", "flagged", "roc_auc", "average_precision", "macro_f1", "brier", "ece", "majority",
+    }  # fmt: skip
+    assert "bike lane" in report["stance"]["targets"]
+    assert set(report["stance"]["pooled"]) >= {"macro_f1", "f_avg", "accuracy", "coverage", "selective_macro_f1", "majority"}
+
+
+def test_evaluate_counts_rows_of_targets_that_the_model_does_not_know(small_model: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,target,stance\nfree parking now,parking,favor\n", encoding="utf-8")
+    assert evaluate(path, small_model) == {"stance": {"pooled": {"n": 0}, "targets": {}, "unknown": {"parking": 1}}}
+
+
+def test_folds_never_split_a_group() -> None:
+    from scipy import sparse
+
+    from moderation.learning.fitting import Fit
+
+    X = sparse.csr_matrix(np.eye(40))
+    y = np.array([0, 1] * 20)
+    groups = [f"thread {k // 4}" for k in range(40)]
+    seen = []
+
+    def fit(rows: sparse.csr_matrix, labels: np.ndarray) -> Fit:
+        seen.append({groups[k] for k in rows.nonzero()[1]})
+        return Fit(np.zeros(40), 0.0)
+
+    fold_logits(X, y, groups, fit)
+    assert len(seen) == 5
+    assert all(sum(group not in part for part in seen) == 1 for group in set(groups))
+
+
+def test_platt_calibration_recovers_a_known_slope() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(size=20000) * 2
+    y = (random.random(20000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))).astype(np.int64)
+    slope, offset = calibrate(logits, y)
+    assert slope == pytest.approx(0.5, abs=0.05)
+    assert offset == pytest.approx(-1, abs=0.05)
+
+
+def test_the_threshold_of_best_f1_is_found() -> None:
+    y = np.array([1, 1, 0, 1, 0, 0])
+    assert best_threshold(np.array([0.9, 0.8, 0.7, 0.6, 0.2, 0.1]), y) == 0.4
+
+
+def test_calibration_error_is_zero_when_probabilities_are_rates() -> None:
+    probabilities = np.repeat([0.1, 0.9], 10)
+    y = np.array([1] + [0] * 9 + [0] + [1] * 9)
+    assert calibration_error(probabilities, y) == pytest.approx(0)
+    assert calibration_error(1 - probabilities, y) == pytest.approx(0.8)
+
+
+def test_metrics_of_a_known_case() -> None:
+    report = binary_metrics(np.array([0.9, 0.4, 0.6, 0.1]), np.array([1, 1, 0, 0]), 0.5)
+    assert (report["roc_auc"], report["macro_f1"], report["flagged"]) == (0.75, 0.5, 2)
+    assert report["majority"]["macro_f1"] == 0.3333
+    stance = stance_metrics(["favor", "against"], ["favor", "favor"], [True, False])
+    assert (stance["accuracy"], stance["coverage"], stance["selective_macro_f1"]) == (0.5, 0.5, 0.5)

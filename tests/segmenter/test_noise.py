@@ -1,0 +1,142 @@
+"""Author, date and button lines of copied pages."""
+
+import pytest
+
+from moderation.segmenter import segment
+from moderation.segmenter.dates import find_date, to_iso
+from moderation.segmenter.noise import BUTTONS, META, TEXT, read_noise
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "time"),
+    [
+        ("Tue Jul 24, 2012 10:14 AM EDT", None, "2012-07-24T10:14:00-04:00"),
+        ("Mary, 12. März 2019, 08:15 Uhr", "Mary", "2019-03-12T08:15:00"),
+        ("paul_k July 7, 2012 at 12:27 am", "paul_k", "2012-07-07T00:27:00"),
+        ("posted by Bob on March 3, 2011 at 5:30 pm", "Bob", "2011-03-03T17:30:00"),
+        ("Anna says:", "Anna", None),
+        ("Comment author avatarbob99", "bob99", None),
+        ("Profile picture of Ann", "Ann", None),
+        ("3 hours ago", None, "3 hours ago"),
+        ("il y a 2 heures", None, "il y a 2 heures"),
+        ("hace 3 días", None, "hace 3 días"),
+        ("vor 3 Stunden", None, "vor 3 Stunden"),
+        ("5 дней назад", None, "5 дней назад"),
+        ("3 godziny temu", None, "3 godziny temu"),
+        ("2019年4月7日 12:30", None, "2019-04-07T12:30:00"),
+        ("John Smith • 3 days ago", "John Smith", "3 days ago"),
+        ("user123 5 points 3 hours ago", "user123", "3 hours ago"),
+    ],
+)
+def test_names_and_dates_are_read(line: str, author: str | None, time: str | None) -> None:
+    noise = read_noise(line)
+    assert noise.kind == META
+    assert (noise.author, noise.time) == (author, time)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Reply",
+        "Like · Reply · 3h",
+        "12 likes",
+        "Share",
+        "2 Replies",
+        "Load more comments",
+        "#12",
+        "↑ 5 ↓ Reply",
+        "👍 3 👎 Reply Share ›",
+        "-----",
+        "Gefällt mir",
+    ],
+)
+def test_buttons_and_counts_are_furniture(line: str) -> None:
+    assert read_noise(line).kind == BUTTONS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "May 2019 was worse", "I was there yesterday at 5", "Agreed", "Thank you for 3 years ago", "Tomorrow at 10:30 we march on May 4", "I said:",
+        "More", "Like what?", "He died on 4 July 1976 and nobody cared.", "In 2012 things were different.", "Share your toys, children.", "Reply to what?",
+    ],
+)  # fmt: skip
+def test_what_people_say_stays(line: str) -> None:
+    assert read_noise(line).kind == TEXT
+
+
+@pytest.mark.parametrize(
+    ("words", "iso"),
+    [
+        ("4/7/2019", "4/7/2019"), ("14/7/2019 18:05", "2019-07-14T18:05:00"), ("2019-07-14", "2019-07-14"), ("7 juillet 2019", "2019-07-07"),
+        ("Monday", "Monday"), ("31 febrero 2019 26:99", "2019-02-31"), ("1 May 2020 12:05 am GMT", "2020-05-01T00:05:00+00:00"),
+    ],
+)  # fmt: skip
+def test_only_sure_dates_become_iso(words: str, iso: str) -> None:
+    assert to_iso(words) == iso
+
+
+def test_long_lines_are_not_searched_for_dates() -> None:
+    assert find_date("on May 4, 2019 " * 20) is None
+
+
+AFTER = """3 COMMENTS
+
+anna7
+
+The market is too small for that.
+
+Tue Jul 24, 2012 10:14 AM EDT
+Comment author avatarBen Okoro
+
+It was fine last year.
+
+Nobody complained then.
+
+Tue Jul 24, 2012 11:00 AM EDT
+Comment author avatarcyclist
+
+Same here.
+
+Tue Jul 24, 2012 12:30 PM EDT
+"""
+
+
+def test_a_date_below_the_words_belongs_to_them() -> None:
+    comments = segment(AFTER).comments
+    assert [(comment.author, comment.time) for comment in comments] == [
+        ("anna7", "2012-07-24T10:14:00-04:00"),
+        ("Ben Okoro", "2012-07-24T11:00:00-04:00"),
+        ("cyclist", "2012-07-24T12:30:00-04:00"),
+    ]
+    assert comments[1].text == "It was fine last year.\n\nNobody complained then."
+
+
+BEFORE = """The pool stays shut.
+2 Comments
+Maja Lind
+3 hours ago
+Again? Every winter the same.
+It is a scandal.
+Like · Reply
+Tom
+2 hours ago
+They should sell it.
+Like · Reply · 4
+"""
+
+
+def test_names_above_dates_and_buttons_below_lie_outside_the_words() -> None:
+    comments = segment(BEFORE).comments
+    assert [(comment.author, comment.time, comment.text) for comment in comments] == [
+        ("Maja Lind", "3 hours ago", "Again? Every winter the same.\nIt is a scandal."),
+        ("Tom", "2 hours ago", "They should sell it."),
+    ]
+
+
+def test_an_answer_by_name_finds_its_author() -> None:
+    page = "Road closed.\nComments\n" + "".join(
+        f"{name} says:\n{words}\n"
+        for name, words in [("Anna", "Good."), ("Ben", "Bad."), ("Cleo", "@Anna it is not good at all, you will see.")]
+    )
+    assert segment(page).comments[2].author == "Cleo"
