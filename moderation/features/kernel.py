@@ -170,11 +170,7 @@ def _stance_tables(stances: Stances | None) -> tables.StanceTables:
         while size < 2 * len(own_ids) + 2:
             size *= 2
         table, values = np.zeros(size, np.int32), np.zeros((size, 3), np.float32)
-        for id, row in zip(own_ids.tolist(), own_rows, strict=True):
-            at = (id * 0x9E3779B1 >> 8) & (size - 1)
-            while table[at]:
-                at = (at + 1) & (size - 1)
-            table[at], values[at] = id + 1, row
+        loops.fill_stance(own_ids, own_rows, table, values)
         starts.append(starts[-1] + size)
         ids.append(table)
         rows.append(values)

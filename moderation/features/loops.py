@@ -27,7 +27,7 @@ from moderation.features.chunks import (
 from moderation.features.compiling import compiled
 from moderation.features.tables import MAX_ALIAS, MAX_CHUNK, Cache, StanceTables, Tables, Work
 
-__all__ = ["count_batch", "fold_comment", "folded_size", "read_comment", "score_batch"]
+__all__ = ["count_batch", "fill_stance", "fold_comment", "folded_size", "read_comment", "score_batch"]
 
 fold = compiled(text.fold)
 folded_size = compiled(text.folded_size)
@@ -234,6 +234,21 @@ read_comment = compiled(_read_comment, inline=True)
 # ---------------------------------------------------------------- batches
 
 
+def _fill_stance(ids: Any, rows: Any, slots: Any, values: Any) -> None:
+    """Enter a target's feature `ids` and weight `rows` into an empty open-addressed table whose size is a power of two."""
+    mask = len(slots) - 1
+    for k in range(len(ids)):
+        at = (np.int64(ids[k]) * 0x9E3779B1 >> 8) & mask
+        while slots[at] != 0:
+            at = (at + 1) & mask
+        slots[at] = ids[k] + 1
+        for column in range(3):
+            values[at, column] = rows[k, column]
+
+
+fill_stance = compiled(_fill_stance)
+
+
 def _add_stance(target: Any, norms: Any, n_words: Any, stance: StanceTables, work: Work, out: Any) -> None:
     """Add the comment's weights for one target to `out` [3]."""
     stamps, seen, ids, rows = work.stamps, work.seen, stance.ids, stance.rows
@@ -241,7 +256,7 @@ def _add_stance(target: Any, norms: Any, n_words: Any, stance: StanceTables, wor
     mask = stance.starts[target + 1] - start - 1
     for k in range(work.counters[1]):
         id = seen[k]
-        at = (id * 0x9E3779B1 >> 8) & mask
+        at = (np.int64(id) * 0x9E3779B1 >> 8) & mask
         while ids[start + at] != 0:
             if ids[start + at] == id + 1:
                 times = stamps[id] & np.uint32(0xFFFFFF)

@@ -13,7 +13,8 @@ from moderation.text import normalise
 __all__ = ["identify"]
 
 ENOUGH = 400
-"""Code points from the beginning of a comment that are looked at."""
+FIRST_LOOK = 200
+"""Code points from the beginning of a comment that are looked at, and those that are enough where English is plain."""
 
 MIN_WORDS = 6
 CLEAR_ENGLISH = 0.2
@@ -69,7 +70,7 @@ def identify(text: str) -> str | None:
     >>> identify("ok") is None
     True
     """
-    words = text[:ENOUGH].lower().split()
+    words = text[:FIRST_LOOK].lower().split()
     known = sum(map(_is_english, words))
     if known >= 2 and known >= CLEAR_ENGLISH * len(words):
         return "en"
