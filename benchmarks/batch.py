@@ -43,7 +43,7 @@ def measure_kernel(dump: Path, model: str | None) -> dict[str, float]:
     with dump.open("rb") as stream:
         texts = [json.loads(line)["text"] for line, _ in zip(stream, range(SAMPLE), strict=False)]
     classifier = load(model)
-    kernel = classifier._load_kernel()
+    kernel = classifier.load_kernel()
     quarter = len(texts) // 4
     seconds = 0.0
     for start in range(0, len(texts), 1024):

@@ -3,8 +3,8 @@
     python benchmarks/kernel.py --data DIR [--rounds 5]
 
 DIR holds CSV files with a column `text` (any depth). Texts of 150 to 450 characters are taken and halved: one half
-gives the vocabulary and warms the caches, the other, unseen, is timed. All contestants score the same texts in turn, round after round, on one core
-(CPU seconds of the process), and the ratio of each round is taken before the median, so that a machine that slows down slows both.
+gives the vocabulary and warms the caches, the other, unseen, is timed. All contestants score the same texts in turn, round after round,
+on one core (CPU seconds of the process), and the ratio of each round is taken before the median, so that a machine that slows down slows both.
 Weights are random: the rate does not depend on them. Contestants that are not installed are left out.
 """
 
@@ -61,7 +61,9 @@ def make_model(vocabulary: Vocabulary) -> Classifier:
 def make_pipeline(vocabulary: Vocabulary, model: Classifier) -> Callable[[Sequence[str]], object]:
     """What one writes with scikit-learn: two TfidfVectorizers of the same vocabulary, one matrix of weights, a logistic function."""
     names, split, idf = vocabulary.names(), vocabulary.n_words, vocabulary.idf
-    words = TfidfVectorizer(vocabulary=index(names[:split]), token_pattern=r"\w+", ngram_range=(1, 2), sublinear_tf=True)
+    words = TfidfVectorizer(
+        vocabulary=index(names[:split]), token_pattern=r"\w+", ngram_range=(1, 2), sublinear_tf=True
+    )
     ngrams = (vocabulary.settings.char_min, vocabulary.settings.char_max)
     chars = TfidfVectorizer(vocabulary=index(names[split:]), analyzer="char_wb", ngram_range=ngrams, sublinear_tf=True)
     words.idf_, chars.idf_ = idf[:split], idf[split:]
@@ -95,7 +97,9 @@ def make_rivals(seen: list[str]) -> dict[str, Callable[[Sequence[str]], object]]
         import fasttext
 
         path = Path("/tmp") / "fasttext-benchmark.txt"
-        path.write_text("\n".join(f"__label__{k % 2} {' '.join(text.split())}" for k, text in enumerate(seen)), encoding="utf-8")
+        path.write_text(
+            "\n".join(f"__label__{k % 2} {' '.join(text.split())}" for k, text in enumerate(seen)), encoding="utf-8"
+        )
         trained = fasttext.train_supervised(str(path), wordNgrams=2, verbose=0)
         rivals["fastText, one head"] = lambda texts: [trained.predict(" ".join(text.split())) for text in texts]
     except ImportError:
@@ -112,12 +116,15 @@ def main(data: Path, rounds: int) -> None:
     seen, unseen = texts[: len(texts) // 2], texts[len(texts) // 2 :][:6000]
     vocabulary = discover(seen, Settings(min_df=3, max_words=130_000, max_chars=200_000))
     model = make_model(vocabulary)
-    kernel = model._load_kernel()
+    kernel = model.load_kernel()
     kernel.score(seen[:20_000], np.zeros((20_000, TARGETS), np.uint8)[: len(seen[:20_000])])
     slow = unseen[:1000]
     contestants: dict[str, tuple[Callable[[Sequence[str]], object], list[str]]] = {
         "scikit-learn pipeline, 2 heads": (make_pipeline(vocabulary, model), slow),
-        "kernel, 2 heads, 15 targets": (lambda part: kernel.score(part, np.zeros((len(part), TARGETS), np.uint8)), unseen),
+        "kernel, 2 heads, 15 targets": (
+            lambda part: kernel.score(part, np.zeros((len(part), TARGETS), np.uint8)),
+            unseen,
+        ),
         "moderation.score, 2 heads, 15 targets": (lambda part: list(score(part, model)), unseen),
         **{name: (predict, unseen) for name, predict in make_rivals(seen[:5000]).items()},
     }
@@ -128,13 +135,19 @@ def main(data: Path, rounds: int) -> None:
             predict(part)
             seconds[name].append((time.process_time() - start) / len(part))
     length = statistics.mean(map(len, unseen))
-    click.echo(f"{len(vocabulary):,} features, {len(unseen):,} unseen comments of {length:.0f} characters, {rounds} rounds\n")
-    click.echo("| contestant | comments per CPU-second (median) | times scikit-learn (median of paired ratios, range) |")
+    click.echo(
+        f"{len(vocabulary):,} features, {len(unseen):,} unseen comments of {length:.0f} characters, {rounds} rounds\n"
+    )
+    click.echo(
+        "| contestant | comments per CPU-second (median) | times scikit-learn (median of paired ratios, range) |"
+    )
     click.echo("|---|---|---|")
     baseline = seconds["scikit-learn pipeline, 2 heads"]
     for name, own in seconds.items():
         ratios = [first / second for first, second in zip(baseline, own, strict=True)]
-        click.echo(f"| {name} | {1 / statistics.median(own):,.0f} | {statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}) |")
+        click.echo(
+            f"| {name} | {1 / statistics.median(own):,.0f} | {statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}) |"
+        )
 
 
 if __name__ == "__main__":

@@ -74,7 +74,9 @@ def main(data: Path, model: Path | None, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(reports, indent=1))
         return
-    click.echo("| set | head | rows | positives | ROC AUC | alt-profanity-check | macro-F1 | majority | flagged hostile | flagged conspiracy |")
+    click.echo(
+        "| set | head | rows | positives | ROC AUC | alt-profanity-check | macro-F1 | majority | flagged hostile | flagged conspiracy |"
+    )
     click.echo("|---|---|---|---|---|---|---|---|---|---|")
     for name, report in reports.items():
         shares = report["flagged"]

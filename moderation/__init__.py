@@ -45,7 +45,9 @@ def train(labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], spl
 
 
 def evaluate(
-    labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], model: Classifier | None = None, split: str | None = None
+    labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    model: Classifier | None = None,
+    split: str | None = None,
 ) -> dict[str, object]:
     """Figures of a model on labelled rows it has not seen, each beside the majority baseline.
 

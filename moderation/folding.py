@@ -46,7 +46,12 @@ _LOOK_ALIKES = (
     ("∗⁎✱✲٭﹡", "******"),
     ("¡¿", "!?"),
 )
-_ENCLOSED = ((0x1F130, 26), (0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))  # squared and negative circled capitals, flags' letters
+_ENCLOSED = (
+    (0x1F130, 26),
+    (0x1F150, 26),
+    (0x1F170, 26),
+    (0x1F1E6, 26),
+)  # squared and negative circled capitals, flags' letters
 _WORDS = {"æ": "ae", "œ": "oe", "þ": "th", "ß": "ss", "ŀ": "l", "ĸ": "k", "№": "no", "™": "tm", "…": "..."}
 _BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _STRIPPED_MARKS = (
@@ -64,8 +69,8 @@ _STRIPPED_MARKS = (
 
 
 class FoldTable(NamedTuple):
-    """Two-level table: `entries[pages[cp >> 8] + (cp & 255)]` is the folded code point, or -1 (dropped), or -(k + 2) where `expansions[k]` is a
-    length and that many code points follow it. `kinds` has the same index and says what the folded code point is
+    """Two-level table: `entries[pages[cp >> 8] + (cp & 255)]` is the folded code point, or -1 (dropped), or -(k + 2) where
+    `expansions[k]` is a length and that many code points follow it. `kinds` has the same index and says what the folded code point is
     (0 other, 1 letter, 2 further word character, 3 white space); it is used with code points that are folded already.
     """
 

@@ -23,7 +23,9 @@ FORMAT = 1
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
-def write(folder: Path | str, name: str, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+def write(
+    folder: Path | str, name: str, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]
+) -> None:
     """Write `document` and `arrays` as `name` into `folder`, which is made if need be; other files there stay."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,9 @@ def read(folder: Path | str, name: str) -> tuple[dict[str, Any], Arrays]:
     folder = Path(folder)
     path = folder / f"{name}.json"
     if not folder.is_dir():
-        raise ModelError("there is no such model folder", str(folder), "train one with: moderation train labels.csv --out DIR")
+        raise ModelError(
+            "there is no such model folder", str(folder), "train one with: moderation train labels.csv --out DIR"
+        )
     document = _read_document(path)
     arrays = {key: _read_array(folder / f"{name}.{key}.npy", entry) for key, entry in document["arrays"].items()}
     return document, arrays
@@ -64,9 +68,13 @@ def _read_document(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModelError("the file is missing", str(path), "copy the whole model folder, or train it again") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"not readable as JSON ({error})", str(path), "restore the folder, or train it again") from None
+        raise ModelError(
+            f"not readable as JSON ({error})", str(path), "restore the folder, or train it again"
+        ) from None
     if not isinstance(document, dict) or not isinstance(document.get("format"), int):
-        raise ModelError("not a model file: it has no format number", str(path), "name a folder written by: moderation train")
+        raise ModelError(
+            "not a model file: it has no format number", str(path), "name a folder written by: moderation train"
+        )
     if document["format"] > FORMAT:
         raise ModelError(
             f"written in format {document['format']}, and this version reads up to {FORMAT}",
@@ -74,7 +82,9 @@ def _read_document(path: Path) -> dict[str, Any]:
             "upgrade with: pip install --upgrade moderation",
         )
     if document.get("sha256") != _own_hash(document):
-        raise ModelError("damaged: its sha256 differs from its content", str(path), "restore the file, or train the model again")
+        raise ModelError(
+            "damaged: its sha256 differs from its content", str(path), "restore the file, or train the model again"
+        )
     if not isinstance(document.get("arrays"), dict):
         raise ModelError('the entry "arrays" is missing', str(path), "restore the folder, or train it again")
     return document

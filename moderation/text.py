@@ -120,7 +120,20 @@ def _substitute(pattern: re.Pattern[str], replace: Any, text: str) -> tuple[str,
 # ---------------------------------------------------------------- steps 2 and 3: loops that features/ compiles as well
 
 
-_READ_AS = {"0": "o", "1": "i", "!": "i", "|": "i", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s", "7": "t", "+": "t", "9": "g"}
+_READ_AS = {
+    "0": "o",
+    "1": "i",
+    "!": "i",
+    "|": "i",
+    "3": "e",
+    "4": "a",
+    "@": "a",
+    "5": "s",
+    "$": "s",
+    "7": "t",
+    "+": "t",
+    "9": "g",
+}
 SIGNS = tuple(ord(_READ_AS[chr(point)]) if chr(point) in _READ_AS else 0 for point in range(128))
 """The letter that each ASCII digit or sign stands for inside a word, or 0."""
 
@@ -176,7 +189,13 @@ def join_spelled(folded: Any, kinds: Any, sources: Any, n: int) -> int:
     i = 0
     while i < n:
         count = 0
-        if kinds[i] == 1 and i + 4 < n and kinds[i + 2] == 1 and kinds[i + 1] != 1 and (i == 0 or kinds[i - 1] in (0, 3)):
+        if (
+            kinds[i] == 1
+            and i + 4 < n
+            and kinds[i + 2] == 1
+            and kinds[i + 1] != 1
+            and (i == 0 or kinds[i - 1] in (0, 3))
+        ):
             mark = folded[i + 1]
             if kinds[i + 1] == 3 or mark in (42, 45, 46, 47, 95, 124, 126, 44, 43, 183):  # * - . / _ | ~ , + ·
                 count = 1

@@ -28,7 +28,11 @@ def parts_imported(path: Path) -> list[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "moderation" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "moderation"
+                else [node.module]
+            )
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         found += [(name, node.lineno) for name in names]
@@ -48,7 +52,11 @@ def test_a_module_imports_only_from_its_own_level_s_part_or_lower_levels(path: P
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_only_the_learning_wing_imports_scikit_learn(path: Path) -> None:
-    allowed = path.relative_to(PACKAGE).parts[0] == "learning" and path.name not in {"labels.py", "check.py", "__init__.py"}
+    allowed = path.relative_to(PACKAGE).parts[0] == "learning" and path.name not in {
+        "labels.py",
+        "check.py",
+        "__init__.py",
+    }
     for name, line in parts_imported(path):
         assert allowed or name.split(".")[0] not in {"sklearn", "scipy"}, f"{path}:{line} imports {name}"
 

@@ -23,7 +23,9 @@ def test_public_names_are_sorted_and_unique() -> None:
 
 def test_importing_the_package_loads_neither_scikit_learn_nor_numba_nor_parsers() -> None:
     code = "import sys, moderation; print([m for m in ('sklearn', 'scipy', 'numba', 'lxml', 'joblib') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_the_top_level_of_the_repository_stays_short() -> None:
@@ -46,5 +48,7 @@ def test_the_shipped_model_is_found_and_small() -> None:
 
 
 def test_no_file_of_the_package_is_longer_than_400_lines() -> None:
-    long = [path.name for path in (ROOT / "moderation").rglob("*.py") if len(path.read_text("utf-8").splitlines()) > 400]
+    long = [
+        path.name for path in (ROOT / "moderation").rglob("*.py") if len(path.read_text("utf-8").splitlines()) > 400
+    ]
     assert long == []

@@ -16,7 +16,9 @@ LINKS = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in 
 
 
 @pytest.mark.parametrize("code", PYTHON)
-def test_a_python_block_runs_and_prints(code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_python_block_runs_and_prints(
+    code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(ROOT)
     exec(compile(code, "README.md", "exec"), {})
     assert "hostile" in capsys.readouterr().out

@@ -34,14 +34,19 @@ def test_the_same_content_gives_the_same_bytes(folder: Path, tmp_path: Path) -> 
 def test_a_missing_folder_says_how_to_train_one(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         storage.read(tmp_path / "none", "thing")
-    assert str(caught.value) == f"{tmp_path}/none: there is no such model folder; train one with: moderation train labels.csv --out DIR"
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/none: there is no such model folder; train one with: moderation train labels.csv --out DIR"
+    )
 
 
 @pytest.mark.parametrize("size", [0, 1, 60, 130])
 def test_a_truncated_array_is_named(folder: Path, size: int) -> None:
     path = folder / "thing.weights.npy"
     path.write_bytes(path.read_bytes()[:size])
-    with pytest.raises(ModelError, match=r"thing\.weights\.npy: damaged: its sha256 differs from the one in the JSON; restore"):
+    with pytest.raises(
+        ModelError, match=r"thing\.weights\.npy: damaged: its sha256 differs from the one in the JSON; restore"
+    ):
         storage.read(folder, "thing")
 
 
@@ -57,7 +62,9 @@ def test_a_flipped_byte_is_noticed_wherever_it_is(folder: Path, name: str) -> No
 
 def test_a_missing_array_is_named(folder: Path) -> None:
     (folder / "thing.ids.npy").unlink()
-    with pytest.raises(ModelError, match=r"thing\.ids\.npy: the file is missing; copy the whole model folder, or train it again"):
+    with pytest.raises(
+        ModelError, match=r"thing\.ids\.npy: the file is missing; copy the whole model folder, or train it again"
+    ):
         storage.read(folder, "thing")
 
 
@@ -65,7 +72,9 @@ def test_a_newer_format_says_to_upgrade(folder: Path) -> None:
     path = folder / "thing.json"
     document = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**document, "format": storage.FORMAT + 1}), "utf-8")
-    with pytest.raises(ModelError, match=r"written in format 2, and this version reads up to 1; upgrade with: pip install"):
+    with pytest.raises(
+        ModelError, match=r"written in format 2, and this version reads up to 1; upgrade with: pip install"
+    ):
         storage.read(folder, "thing")
 
 

@@ -19,8 +19,16 @@ COMMANDS = {
     "convert": ("moderation.cli.convert", "convert_cli", "Write any dump as JSON Lines."),
     "formats": ("moderation.cli.formats", "formats_cli", "List the dump formats that can be read."),
     "train": ("moderation.cli.train", "train_cli", "Train a model from label files."),
-    "train-segmenter": ("moderation.cli.train_segmenter", "train_segmenter_cli", "Train the segmenter from whole threads."),
-    "evaluate": ("moderation.cli.evaluate", "evaluate_cli", "Measure a model on labelled rows, beside the majority baseline."),
+    "train-segmenter": (
+        "moderation.cli.train_segmenter",
+        "train_segmenter_cli",
+        "Train the segmenter from whole threads.",
+    ),
+    "evaluate": (
+        "moderation.cli.evaluate",
+        "evaluate_cli",
+        "Measure a model on labelled rows, beside the majority baseline.",
+    ),
     "check": ("moderation.cli.check", "check_cli", "Check label files before training."),
     "info": ("moderation.cli.info", "info_cli", "Say what a model is, what it was trained on and how good it is."),
 }

@@ -9,8 +9,11 @@ __all__ = ["render"]
 
 def render() -> str:
     """The command line reference as Markdown."""
-    parts = ["# Command line\n\nGenerated from `--help`; do not edit. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some records"
-             " were bad, 130 interrupted."]  # fmt: skip
+    parts = [
+        "# Command line",
+        "Generated from `--help`; do not edit. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished but some records were bad, "
+        "130 interrupted.",
+    ]
     top = click.Context(cli, info_name="moderation", max_content_width=100)
     parts.append(f"```\n{cli.get_help(top)}\n```")
     for name in COMMANDS:

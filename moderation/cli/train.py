@@ -9,7 +9,9 @@ __all__ = ["train_cli"]
 
 @click.command(name="train")
 @click.argument("labels", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write the model to.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write the model to."
+)
 @click.option("--split", help="Use only rows whose column split says this, for example train.")
 def train_cli(labels: tuple[Path, ...], out: Path, split: str | None) -> None:
     """Train a model from LABELS, CSV files with one judgement a row.

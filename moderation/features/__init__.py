@@ -1,0 +1,1 @@
+"""Features: the vocabulary, and the compiled loops that count and weigh it."""

@@ -152,7 +152,9 @@ def _find_chunk(points: Any, start: Any, end: Any, key: Any, slots: Any, entries
 find_chunk = compiled(_find_chunk)
 
 
-def _enter_chunk(points: Any, kinds: Any, chunk: Any, key: Any, slot: Any, tables: Tables, cache: Cache, work: Work) -> Any:
+def _enter_chunk(
+    points: Any, kinds: Any, chunk: Any, key: Any, slot: Any, tables: Tables, cache: Cache, work: Work
+) -> Any:
     """Work a new chunk of at most MAX_CHUNK code points out and enter it; returns its entry."""
     start, end = chunk
     ids, words, fill = work.chunk_ids, work.chunk_words, cache.fill

@@ -125,7 +125,9 @@ def _word_names(texts: Sequence[str], keys: Keys) -> list[str]:
     return names
 
 
-def _normalise_batch_loop(points: Any, ends: Any, scratch: Any, tables: Any, out: Any, out_kinds: Any, out_ends: Any) -> None:
+def _normalise_batch_loop(
+    points: Any, ends: Any, scratch: Any, tables: Any, out: Any, out_kinds: Any, out_ends: Any
+) -> None:
     folded, kinds, sources = scratch
     first = 0
     fill = 0
@@ -143,7 +145,9 @@ def _normalise_batch_loop(points: Any, ends: Any, scratch: Any, tables: Any, out
 _normalise_batch = compiled(_normalise_batch_loop)
 
 
-def _emit_keys_loop(points: Any, kinds: Any, ends: Any, numbers: Any, bounds: Any, words: Any, chars: Any, fills: Any) -> None:
+def _emit_keys_loop(
+    points: Any, kinds: Any, ends: Any, numbers: Any, bounds: Any, words: Any, chars: Any, fills: Any
+) -> None:
     """Write the distinct keys of each text, sorted, to `words` and `chars`; `fills` says how many."""
     first = 0
     for i in range(len(ends)):
@@ -209,7 +213,13 @@ def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, n
             id = chunks.find(slots, ids, key)
             if id >= 0 and named[id] == 0:
                 named[id] = 1
-                places[count, 0], places[count, 1], places[count, 2], places[count, 3], places[count, 4] = id, start, at, 0, 0
+                places[count, 0], places[count, 1], places[count, 2], places[count, 3], places[count, 4] = (
+                    id,
+                    start,
+                    at,
+                    0,
+                    0,
+                )
                 count += 1
             if before != np.uint64(0):
                 id = chunks.find(slots, ids, chunks.pair(before, key))

@@ -1,7 +1,7 @@
 """The compiled featuriser: batches of texts to counts (for training) or to logits (for scoring).
 
-Both go through the same loops (`moderation.features.loops`). Importing this module loads numba, which takes most of a second; the Classifier
-does so only for jobs that are worth it.
+Both go through the same loops (`moderation.features.loops`). Importing this module loads numba, which takes most of a second; the
+Classifier does so only for jobs that are worth it.
 """
 
 import threading
@@ -136,7 +136,13 @@ def _make_tables(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], alias
         mark_folds(fold),
         numbers,
         *_table(vocabulary.arrays["char_keys"], np.arange(words, words + chars, dtype=np.int32)),
-        np.stack([part.astype(np.uint64) for part in _table(vocabulary.arrays["word_keys"], np.arange(words, dtype=np.int32))], 1),
+        np.stack(
+            [
+                part.astype(np.uint64)
+                for part in _table(vocabulary.arrays["word_keys"], np.arange(words, dtype=np.int32))
+            ],
+            1,
+        ),
         rows,
         bounds,
         *_table(runs, np.array(list(aliases.runs.values()), np.int32)),
@@ -234,6 +240,8 @@ def _folded_room(points: npt.NDArray[np.int32], ends: npt.NDArray[np.int64], lon
     fold = folding.load()
     first, most = 0, 0
     for end in ends.tolist():
-        most = max(most, int(loops.folded_size(points[first:end], end - first, fold.pages, fold.entries, fold.expansions)))
+        most = max(
+            most, int(loops.folded_size(points[first:end], end - first, fold.pages, fold.entries, fold.expansions))
+        )
         first = end
     return most + 2

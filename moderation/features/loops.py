@@ -272,7 +272,16 @@ add_stance = compiled(_add_stance)
 
 
 def _score_batch(
-    points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, stance: StanceTables, logits: Any, about: Any, sides: Any
+    points: Any,
+    ends: Any,
+    scratch: Any,
+    tables: Tables,
+    cache: Cache,
+    work: Work,
+    stance: StanceTables,
+    logits: Any,
+    about: Any,
+    sides: Any,
 ) -> None:
     """Score comments laid end to end: `logits` [n, H] without intercepts; where `about` [n, T] is or becomes 1, `sides` [n, T, 3]."""
     folded, kinds, sources = scratch
@@ -298,7 +307,9 @@ def _score_batch(
 score_batch = compiled(_score_batch)
 
 
-def _count_batch(points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, indptr: Any, indices: Any, data: Any) -> Any:
+def _count_batch(
+    points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, indptr: Any, indices: Any, data: Any
+) -> Any:
     """Count comments laid end to end into a CSR matrix of term frequencies; returns the number of comments that fitted."""
     folded, kinds, sources = scratch
     first = 0

@@ -11,7 +11,9 @@ MAX_CHUNK = 24
 """Code points of the longest chunk that is cached; longer ones are rare (addresses)."""
 
 LETTERS = 8
-"""Where an entry's code points begin in its row; before them stand hash (two), length, first id, ids, first word, words, 1 if it may name a target."""
+"""Where an entry's code points begin in its row.
+
+Before them stand its hash (two halves), length, first id, ids, first word, words, and 1 if it may name a target."""
 
 ROW = LETTERS + MAX_CHUNK
 BLOCK = 256
@@ -27,7 +29,9 @@ class Tables(NamedTuple):
     entries: Any  # int32
     expansions: Any  # int32
     kinds: Any  # uint8
-    marked: Any  # int32: entries with the folded code point's kind at bit 21, whether it is a sign at 23, a letter at 24
+    marked: (
+        Any  # int32: entries with the folded code point's kind at bit 21, whether it is a sign at 23, a letter at 24
+    )
     numbers: Any  # uint16 [0x110000]: alphabet number of a code point, 0 where it has none
     char_slots: Any  # uint64 [P]: key, 0 where empty
     char_ids: Any  # int32 [P]

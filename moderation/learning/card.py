@@ -9,7 +9,15 @@ from moderation.model.linear import LinearModel
 __all__ = ["summarise", "tabulate", "write_card"]
 
 _COLUMNS = ("rows", "positives", "ROC AUC", "avg. precision", "macro-F1", "majority macro-F1", "Brier", "ECE")
-_STANCE_COLUMNS = ("rows", "macro-F1", "majority macro-F1", "F favor/against", "accuracy", "coverage", "selective macro-F1")
+_STANCE_COLUMNS = (
+    "rows",
+    "macro-F1",
+    "majority macro-F1",
+    "F favor/against",
+    "accuracy",
+    "coverage",
+    "selective macro-F1",
+)
 
 _CARD = """# Model card
 
@@ -32,8 +40,8 @@ Rows by source: {sources}.
 
 ## Figures
 
-Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not seen it. Intervals are 95 %,
-by bootstrap over rows. They say how well the model does on more of the same; on other sites it does worse: see `docs/benchmarks.md`.
+Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not seen it. Intervals are
+95 %, by bootstrap over rows. They say how well the model does on more of the same; on other sites it does worse: see `docs/benchmarks.md`.
 
 {metrics}
 
@@ -131,6 +139,9 @@ def _shown(value: float | None) -> str:
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[k]) for row in (header, *rows)) for k in range(len(header))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in (header, *rows)]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in (header, *rows)
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -62,9 +62,13 @@ def _count(rows: list[Label]) -> Iterable[Finding]:
             yield Finding("warn" if few < FEW else "good", text + ("; fewer than 50 of a class" if few < FEW else ""))
     for target in sorted({row.target for row in rows if row.stance}):
         stances = Counter(row.stance for row in rows if row.target == target and row.stance)
-        text = f"stance toward {target}: " + ", ".join(f"{stances[label]} {label}" for label in ("favor", "against", "neutral"))
+        text = f"stance toward {target}: " + ", ".join(
+            f"{stances[label]} {label}" for label in ("favor", "against", "neutral")
+        )
         enough = sum(count >= 10 for count in stances.values()) >= 2
-        yield Finding("good" if enough else "warn", text + ("" if enough else "; needs 10 rows of two labels: left out"))
+        yield Finding(
+            "good" if enough else "warn", text + ("" if enough else "; needs 10 rows of two labels: left out")
+        )
 
 
 def _contradictions(rows: list[Label]) -> Iterable[Finding]:
@@ -76,7 +80,10 @@ def _contradictions(rows: list[Label]) -> Iterable[Finding]:
             earlier = seen.setdefault(row.text, row)
             if earlier.judged(head) != row.judged(head):
                 place = f"{row.file}, line {row.line}"
-                yield Finding("fail", f"{place}: {head} contradicts line {earlier.line} of {earlier.file}, which has the same text")
+                yield Finding(
+                    "fail",
+                    f"{place}: {head} contradicts line {earlier.line} of {earlier.file}, which has the same text",
+                )
 
 
 def _repeats(rows: list[Label]) -> Iterable[Finding]:

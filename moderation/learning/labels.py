@@ -1,7 +1,7 @@
 """Read label files: CSV with one judgement a row, in the columns of `labels.csv`.
 
-`id,text,target,stance,conspiracy,hostile,thread,parent,source,annotator`; only `text` must be there. An empty cell means "not judged". Extra
-columns are kept. Every error names the file, the line and what to write instead.
+`id,text,target,stance,conspiracy,hostile,thread,parent,source,annotator`; only `text` must be there. An empty cell means "not judged".
+Extra columns are kept. Every error names the file, the line and what to write instead.
 """
 
 import csv
@@ -99,7 +99,9 @@ def scan(path: Path) -> Iterator[Label | LabelError]:
     except UnicodeDecodeError as error:
         raise LabelError(f"not UTF-8 at byte {error.start}", str(path), "save it as CSV UTF-8") from None
     except csv.Error as error:
-        raise LabelError(f"not readable as CSV ({error})", str(path), "quote cells that hold commas, quotes or line ends") from None
+        raise LabelError(
+            f"not readable as CSV ({error})", str(path), "quote cells that hold commas, quotes or line ends"
+        ) from None
     except OSError as error:
         raise LabelError(f"cannot be read ({error.strerror})", str(path), "name a readable CSV file") from None
 
@@ -108,7 +110,11 @@ def _check_header(fields: Sequence[str] | None, place: str) -> None:
     if not fields:
         raise LabelError("the file is empty", place, f"start it with the header {','.join(COLUMNS)}")
     if "text" not in fields:
-        raise LabelError(f"no column text among {', '.join(fields)[:200]}", place, "rename the column that holds the comments to text")
+        raise LabelError(
+            f"no column text among {', '.join(fields)[:200]}",
+            place,
+            "rename the column that holds the comments to text",
+        )
     twice = sorted({field for field in fields if fields.count(field) > 1})
     if twice:
         raise LabelError(f"the column {twice[0]} occurs twice", place, "rename or remove one")
@@ -125,7 +131,9 @@ def _label(cells: dict[str, str], file: str, line: int) -> Label:
     if stance and stance not in STANCE_LABELS:
         raise LabelError(f'stance "{stance}" is not one of {", ".join(STANCE_LABELS)}', place)
     if stance and not target:
-        raise LabelError(f'stance "{stance}" without a target', place, "name in the column target what the stance is toward")
+        raise LabelError(
+            f'stance "{stance}" without a target', place, "name in the column target what the stance is toward"
+        )
     known = {*COLUMNS, "split", "aliases"}
     return Label(
         text=text,

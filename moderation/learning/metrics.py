@@ -64,7 +64,11 @@ def bootstrap_intervals(probabilities: Floats, y: Ints, threshold: float, rounds
             figures["roc_auc"].append(float(roc_auc_score(y[rows], probabilities[rows])))
             flagged = (probabilities[rows] >= threshold).astype(np.int64)
             figures["macro_f1"].append(_macro_f1(y[rows], flagged, (0, 1)))
-    return {name: [_rounded(float(np.percentile(values, q))) for q in (2.5, 97.5)] for name, values in figures.items() if values}
+    return {
+        name: [_rounded(float(np.percentile(values, q))) for q in (2.5, 97.5)]
+        for name, values in figures.items()
+        if values
+    }
 
 
 def stance_metrics(truth: Sequence[str], forced: Sequence[str], answered: Sequence[bool]) -> dict[str, Any]:

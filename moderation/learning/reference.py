@@ -23,7 +23,9 @@ class Reference:
         split = vocabulary.n_words
         ngrams = (vocabulary.settings.char_min, vocabulary.settings.char_max)
         self.model = model
-        self.words = _vectorizer(names[:split], vocabulary.idf[:split], analyzer="word", token_pattern=r"\w+", ngram_range=(1, 2))
+        self.words = _vectorizer(
+            names[:split], vocabulary.idf[:split], analyzer="word", token_pattern=r"\w+", ngram_range=(1, 2)
+        )
         self.chars = _vectorizer(names[split:], vocabulary.idf[split:], analyzer="char_wb", ngram_range=ngrams)
 
     def values(self, texts: Sequence[str]) -> sparse.csr_matrix:

@@ -70,9 +70,13 @@ def train(paths: Paths, split: str | None = None, settings: Settings | None = No
     targets, arrays, stance = _fit_targets(rows, place, X, vocabulary)
     if not heads and not targets:
         raise LabelError(
-            f"too few labels to learn from: a head needs {MIN_CLASS} rows of each class", ", ".join(map(str, files)), "label more rows"
+            f"too few labels to learn from: a head needs {MIN_CLASS} rows of each class",
+            ", ".join(map(str, files)),
+            "label more rows",
         )
-    arrays["weights"] = np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
+    arrays["weights"] = (
+        np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
+    )
     about = {
         "data": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in files],
         "split": split,

@@ -55,11 +55,7 @@ _SCRIPTS = (
 )
 _ENGLISH = frozenset(_LISTS["en"].split())
 _is_english = _ENGLISH.__contains__
-_FOREIGN = {
-    code: frozenset(normalise(words).text.split())
-    for code, words in _LISTS.items()
-    if code != "en"
-}
+_FOREIGN = {code: frozenset(normalise(words).text.split()) for code, words in _LISTS.items() if code != "en"}
 
 
 def identify(text: str) -> str | None:

@@ -1,8 +1,8 @@
 """The linear model as it is stored and scored: a vocabulary, weights, and per head an intercept, a calibration and a threshold.
 
 A head's logit is `intercept + sum(weight * value)` over the features' tf-idf values; its probability is the
-logistic function of `slope * logit + offset` (Platt 1999), fitted on out-of-fold logits. A stance head has one such sum per label and a softmax of
-`slope * logits` (temperature scaling, Guo et al. 2017).
+logistic function of `slope * logit + offset` (Platt 1999), fitted on out-of-fold logits. A stance head has one such sum per label and a softmax
+of `slope * logits` (temperature scaling, Guo et al. 2017).
 """
 
 from collections.abc import Mapping
@@ -123,7 +123,9 @@ class LinearModel:
             vocabulary = Vocabulary.from_document(document["vocabulary"], arrays, place)
             model = cls(vocabulary, heads, targets, arrays, document["about"])
         except (KeyError, msgspec.ValidationError) as error:
-            raise ModelError(f"an entry is missing or wrong ({error})", place, "restore the file, or train the model again") from None
+            raise ModelError(
+                f"an entry is missing or wrong ({error})", place, "restore the file, or train the model again"
+            ) from None
         fits = (
             model.weights.shape == (len(vocabulary), len(heads))
             and len(model.stance_starts) == len(targets) + 1

@@ -21,4 +21,6 @@ def decide(probabilities: Mapping[str, float | None], thresholds: Mapping[str, f
         if probability is not None and probability >= thresholds[head]:
             flags.append(head)
             reasons.append(f"{head} {probability:.2f} reaches {thresholds[head]:.2f}")
-    return Decision(tuple(flags), "review" if flags else "approve", "; ".join(reasons) or "nothing reaches its threshold")
+    return Decision(
+        tuple(flags), "review" if flags else "approve", "; ".join(reasons) or "nothing reaches its threshold"
+    )

@@ -26,7 +26,8 @@ def describe_text(facts: dict[str, Any]) -> str:
         f"sha256     {facts['hash']}",
         f"features   {facts['features']['words']:,} words and pairs, {facts['features']['ngrams']:,} character n-grams",
         f"languages  {', '.join(facts.get('languages', ()))}",
-        f"trained on {facts.get('rows', 0):,} rows: " + ", ".join(f"{name} {n:,}" for name, n in facts.get("sources", {}).items()),
+        f"trained on {facts.get('rows', 0):,} rows: "
+        + ", ".join(f"{name} {n:,}" for name, n in facts.get("sources", {}).items()),
     ]
     metrics = facts.get("metrics", {})
     for head in facts["heads"]:

@@ -65,7 +65,14 @@ class Classifier:
         """Names of the stance targets that the model knows."""
         return tuple(target.name for target in self.model.targets)
 
-    def score(self, comment: str | Comment, *, thread: Thread | None = None, targets: Sequence[str] = (), explain: bool = False) -> Score:
+    def score(
+        self,
+        comment: str | Comment,
+        *,
+        thread: Thread | None = None,
+        targets: Sequence[str] = (),
+        explain: bool = False,
+    ) -> Score:
         """Score one comment; see `score_many`."""
         threads = {thread.id: thread} if thread else None
         whole = comment if isinstance(comment, Comment) else Comment(text=comment, thread=thread.id if thread else "")
@@ -90,14 +97,14 @@ class Classifier:
         about = self._about(whole, threads or {}, targets)
         logits, sides = self._sums(own, about)
         probabilities, flagged = self._probabilities(logits)
-        wanted = about.any(axis=1).tolist()
+        wanted = set(np.flatnonzero(about.any(axis=1)).tolist())
         scores = []
         for i, comment in enumerate(whole):
             language = identify(own[i])
             if language is not None and language not in self.model.languages:
                 scores.append(self._record(comment, language, None, False, ()))
                 continue
-            stance = self._stances(about[i], sides[i]) if wanted[i] else ()
+            stance = self._stances(about[i], sides[i]) if i in wanted else ()
             scores.append(self._record(comment, language, probabilities[i], flagged[i], stance))
             if explain:
                 scores[-1] = replace(scores[-1], reasons=self._reasons(own[i]))
@@ -109,7 +116,12 @@ class Classifier:
         self.name, self.hash = Path(folder).name, storage.digest(folder, NAME)
 
     def _record(
-        self, comment: Comment, language: str | None, probabilities: list[float] | None, flagged: bool, stance: tuple[Stance, ...]
+        self,
+        comment: Comment,
+        language: str | None,
+        probabilities: list[float] | None,
+        flagged: bool,
+        stance: tuple[Stance, ...],
     ) -> Score:
         heads: dict[str, float] = dict(zip(self._thresholds, probabilities, strict=True)) if probabilities else {}
         decision = decide(heads, self._thresholds) if flagged else _APPROVED
@@ -158,9 +170,10 @@ class Classifier:
         """Weighted sums without intercepts, [n, H] and [n, T, 3]; `about` gets the targets that texts name."""
         if self._kernel is None and len(texts) < KERNEL_FROM:
             return self._plain_sums(texts, about)
-        return self._load_kernel().score(texts, about)
+        return self.load_kernel().score(texts, about)
 
-    def _load_kernel(self) -> "Kernel":
+    def load_kernel(self) -> "Kernel":
+        """The compiled kernel, used for every call from now on: batch jobs ask for it, so that no result depends on what came before."""
         with self._lock:
             if self._kernel is None:
                 from moderation.features.kernel import Aliases, Kernel, Stances
@@ -204,7 +217,9 @@ class Classifier:
             found.update(self._aliases[run] for run in runs if run in self._aliases)
         return found
 
-    def _about(self, comments: list[Comment], threads: Mapping[str, Thread], targets: Sequence[str]) -> npt.NDArray[np.uint8]:
+    def _about(
+        self, comments: list[Comment], threads: Mapping[str, Thread], targets: Sequence[str]
+    ) -> npt.NDArray[np.uint8]:
         about = np.zeros((len(comments), len(self.model.targets)), np.uint8)
         names = self.targets
         for target in targets:
@@ -212,7 +227,10 @@ class Classifier:
                 known = ", ".join(names) or "none"
                 raise ModelError(f'the model was not trained on the target "{target}"', self.name, f"it knows: {known}")
             about[:, names.index(target)] = 1
-        named = {id: self._named(normalise(f"{thread.title or ''}\n{thread.article or ''}").text) for id, thread in threads.items()}
+        named = {
+            id: self._named(normalise(f"{thread.title or ''}\n{thread.article or ''}").text)
+            for id, thread in threads.items()
+        }
         if named and names:
             for i, comment in enumerate(comments):
                 for number in named.get(comment.thread, ()):

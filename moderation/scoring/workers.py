@@ -226,7 +226,7 @@ def load_model(model: str | None, expected: str, compiled: bool) -> Any:
             "put it back, or begin again with --overwrite",
         )
     if compiled:
-        classifier._load_kernel()
+        classifier.load_kernel()
     return classifier
 
 

@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "moderation", *arguments], input=stdin, capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "moderation", *arguments], input=stdin, capture_output=True, check=False
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -30,7 +32,9 @@ def test_every_command_s_help_has_an_example_that_names_it(name: str) -> None:
 def test_every_command_is_in_the_docs_with_its_options(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    section = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split(f"## moderation {name}\n")[1].split("\n## ")[0]
+    section = (
+        (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split(f"## moderation {name}\n")[1].split("\n## ")[0]
+    )
     for option in command.params:
         for flag in option.opts:
             assert flag in section or isinstance(option, click.Argument), flag
@@ -51,7 +55,10 @@ def test_an_unknown_command_is_wrong_usage() -> None:
 def test_a_missing_label_file_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     done = run("train", str(tmp_path / "none.csv"), "--out", str(tmp_path / "m"))
     assert done.returncode == 1
-    assert done.stderr.decode() == f"Error: {tmp_path}/none.csv: there is no such file; name a CSV file with a text column\n"
+    assert (
+        done.stderr.decode()
+        == f"Error: {tmp_path}/none.csv: there is no such file; name a CSV file with a text column\n"
+    )
 
 
 def test_a_missing_model_says_how_to_train_one(tmp_path: Path) -> None:
@@ -80,7 +87,9 @@ def test_check_ends_with_1_when_a_row_fails(tmp_path: Path) -> None:
     path.write_text("text,hostile\nhi,maybe\n", encoding="utf-8")
     done = run("check", str(path))
     assert done.returncode == 1
-    assert done.stdout.decode().startswith(f'fail: {path}, line 2: hostile "maybe" is not one of 0, 1, or empty for not judged')
+    assert done.stdout.decode().startswith(
+        f'fail: {path}, line 2: hostile "maybe" is not one of 0, 1, or empty for not judged'
+    )
 
 
 def test_the_repository_s_labels_pass_their_own_check() -> None:

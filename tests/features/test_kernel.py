@@ -37,7 +37,7 @@ HARD = [
 
 
 def probabilities(model: Classifier, texts: list[str]) -> np.ndarray:
-    sums, _ = model._load_kernel().score(texts, np.zeros((len(texts), len(model.targets)), np.uint8))
+    sums, _ = model.load_kernel().score(texts, np.zeros((len(texts), len(model.targets)), np.uint8))
     heads = model.model.heads
     logits = [head.slope * (sums[:, k] + head.intercept) + head.offset for k, head in enumerate(heads)]
     return 1 / (1 + np.exp(-np.column_stack(logits)))
@@ -55,7 +55,10 @@ def test_hard_strings_score_as_in_scikit_learn(small_model: Classifier, referenc
 
 def test_every_code_point_scores_as_in_scikit_learn(small_model: Classifier, reference: Reference) -> None:
     points = [chr(point) for point in range(sys.maxunicode + 1)]
-    texts = ["idiot" + "".join(points[at : at + 64]) + " you " + " ".join(points[at : at + 64]) for at in range(0, len(points), 64)]
+    texts = [
+        "idiot" + "".join(points[at : at + 64]) + " you " + " ".join(points[at : at + 64])
+        for at in range(0, len(points), 64)
+    ]
     difference = np.abs(probabilities(small_model, texts) - reference.probabilities(texts))
     assert difference.max() < 1e-5
 
@@ -85,8 +88,14 @@ def test_counts_and_vocabulary_are_those_of_scikit_learn() -> None:
     plain = [normalise(text).text for text in texts]
     names = vocabulary.names()
     for part, vectorizer in (
-        (slice(0, vocabulary.n_words), TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
-        (slice(vocabulary.n_words, None), TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)),
+        (
+            slice(0, vocabulary.n_words),
+            TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), min_df=2, sublinear_tf=True),
+        ),
+        (
+            slice(vocabulary.n_words, None),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True),
+        ),
     ):
         expected = vectorizer.fit_transform(plain)
         assert set(vectorizer.get_feature_names_out()) == set(names[part])
@@ -103,7 +112,9 @@ def test_the_walk_finds_what_the_kernel_counts(small_model: Classifier, text: st
     assert sorted(walked) == sorted(np.repeat(counts.indices, counts.data.astype(int)).tolist())
 
 
-def test_a_full_cache_empties_itself_and_nothing_changes(small_model: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_cache_empties_itself_and_nothing_changes(
+    small_model: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     random.seed(2)
     words = ["".join(random.choices("abcdefgh.", k=random.randint(1, 20))) for _ in range(500)]
     texts = [" ".join(random.choices(words, k=60)) for _ in range(300)]
@@ -119,7 +130,7 @@ def test_a_full_cache_empties_itself_and_nothing_changes(small_model: Classifier
 
 def test_chunks_of_one_hash_are_told_apart(small_model: Classifier) -> None:
     """An attacker who makes every chunk collide gets slow look-ups and right answers."""
-    kernel = small_model._load_kernel()
+    kernel = small_model.load_kernel()
     cache, work = kernel._own()
     points = np.array([ord(char) for char in "badgood"], np.int32)
     kinds = np.ones(7, np.uint8)

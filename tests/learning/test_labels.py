@@ -40,8 +40,14 @@ def test_a_byte_order_mark_and_line_ends_in_cells_are_read(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "{path}: the file is empty; start it with the header id,text,target,stance,conspiracy,hostile,thread,parent,source,annotator"),
-        ("id,comment\n1,hi\n", "{path}: no column text among id, comment; rename the column that holds the comments to text"),
+        (
+            "",
+            "{path}: the file is empty; start it with the header id,text,target,stance,conspiracy,hostile,thread,parent,source,annotator",
+        ),
+        (
+            "id,comment\n1,hi\n",
+            "{path}: no column text among id, comment; rename the column that holds the comments to text",
+        ),
         (HEADER, "{path}: no rows below the header; add at least one labelled comment"),
         (HEADER + "a,hi,NATO,agin,,\n", '{path}, line 2: stance "agin" is not one of favor, against, neutral'),
         (
@@ -50,7 +56,10 @@ def test_a_byte_order_mark_and_line_ends_in_cells_are_read(tmp_path: Path) -> No
         ),
         (HEADER + "a,hi,,,,yes\n", '{path}, line 2: hostile "yes" is not one of 0, 1, or empty for not judged'),
         (HEADER + "a,hi,,,,0\nb,  ,,,,0\n", "{path}, line 3: the text is empty; fill it in or remove the row"),
-        (HEADER + "a,hi, there,,,,0\n", "{path}, line 2: more or fewer cells than the header has; quote cells that hold commas"),
+        (
+            HEADER + "a,hi, there,,,,0\n",
+            "{path}, line 2: more or fewer cells than the header has; quote cells that hold commas",
+        ),
         ("text,text\na,b\n", "{path}: the column text occurs twice; rename or remove one"),
         (b"text\n\xff\xfe\n", "{path}: not UTF-8 at byte 5; save it as CSV UTF-8"),
     ],

@@ -89,7 +89,14 @@ def test_evaluate_reports_each_head_beside_the_majority(small_model: Classifier,
         "n", "positives", "flagged", "roc_auc", "average_precision", "macro_f1", "brier", "ece", "majority",
     }  # fmt: skip
     assert "bike lane" in report["stance"]["targets"]
-    assert set(report["stance"]["pooled"]) >= {"macro_f1", "f_avg", "accuracy", "coverage", "selective_macro_f1", "majority"}
+    assert set(report["stance"]["pooled"]) >= {
+        "macro_f1",
+        "f_avg",
+        "accuracy",
+        "coverage",
+        "selective_macro_f1",
+        "majority",
+    }
 
 
 def test_evaluate_counts_rows_of_targets_that_the_model_does_not_know(small_model: Classifier, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_arrays_that_do_not_fit_are_refused(small_model: Classifier, tmp_path: P
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet="you idiot planned1!.\u200b\u0301іﬃ&<b>;", max_size=80))
 def test_reasons_add_up_to_the_logit(small_model: Classifier, text: str) -> None:
-    logits, _ = small_model._load_kernel().score([text], np.zeros((1, len(small_model.targets)), np.uint8))
+    logits, _ = small_model.load_kernel().score([text], np.zeros((1, len(small_model.targets)), np.uint8))
     for column, head in enumerate(small_model.model.heads):
         reasons = explanation.explain(small_model.model, text, head.name)
         assert sum(reason.weight for reason in reasons) == pytest.approx(logits[0, column], abs=1e-6)
@@ -49,7 +49,10 @@ def test_reasons_add_up_to_the_logit(small_model: Classifier, text: str) -> None
 
 def test_reasons_point_at_the_raw_words_however_disguised(small_model: Classifier) -> None:
     text = "What an i\u200bd\u0456ot you are"
-    shares = {text[reason.start : reason.end]: reason.weight for reason in explanation.explain(small_model.model, text, "hostile")}
+    shares = {
+        text[reason.start : reason.end]: reason.weight
+        for reason in explanation.explain(small_model.model, text, "hostile")
+    }
     assert set(shares) == {"What", "an", "i\u200bd\u0456ot", "you", "are"}
     assert shares["i\u200bd\u0456ot"] > 0
 
@@ -67,7 +70,9 @@ def test_a_stance_is_given_only_for_targets_that_the_comment_or_its_thread_is_ab
     assert small_model.score("I like cheese.").stance == ()
     assert "Khalifa Haftar" in {stance.target for stance in small_model.score("Haftar will save the country").stance}
     thread = Thread(id="t", title="Council votes on the bike lane")
-    scores = small_model.score_many([Comment(text="Good news.", thread="t"), Comment(text="Good news.", thread="u")], threads={"t": thread})
+    scores = small_model.score_many(
+        [Comment(text="Good news.", thread="t"), Comment(text="Good news.", thread="u")], threads={"t": thread}
+    )
     assert [[stance.target for stance in score.stance] for score in scores] == [["bike lane"], []]
 
 
@@ -75,7 +80,10 @@ def test_a_target_that_the_model_does_not_know_is_an_error_that_lists_the_known(
     known = ", ".join(small_model.targets)
     with pytest.raises(ModelError) as caught:
         small_model.score("hi", targets=["Atlantis"])
-    assert str(caught.value) == f'{small_model.name}: the model was not trained on the target "Atlantis"; it knows: {known}'
+    assert (
+        str(caught.value)
+        == f'{small_model.name}: the model was not trained on the target "Atlantis"; it knows: {known}'
+    )
 
 
 def test_stance_probabilities_add_up_to_one(small_model: Classifier) -> None:
@@ -90,7 +98,13 @@ def test_scores_come_back_in_order_from_a_stream(small_model: Classifier) -> Non
 
 def test_a_comment_in_another_language_is_marked_and_not_scored(small_model: Classifier) -> None:
     score = small_model.score("Das ist nicht der richtige Weg und ich glaube auch nicht, dass es sich noch ändert.")
-    assert (score.language, score.hostile, score.conspiracy, score.flags, score.action) == ("de", None, None, (), "approve")
+    assert (score.language, score.hostile, score.conspiracy, score.flags, score.action) == (
+        "de",
+        None,
+        None,
+        (),
+        "approve",
+    )
 
 
 def test_a_disguise_does_not_slip_out_through_the_language_gate(small_model: Classifier) -> None:

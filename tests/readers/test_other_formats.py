@@ -39,6 +39,15 @@ def test_wordpress_export_with_its_odd_cases():
     assert not found.bad
 
 
+def test_wordpress_comments_outside_any_item_are_read():
+    comment = "<wp:comment><wp:comment_id>{}</wp:comment_id><wp:comment_content>Hm.</wp:comment_content></wp:comment>"
+    alone = comment.format(1).replace("<wp:comment>", '<wp:comment xmlns:wp="http://wordpress.org/export/1.2/">', 1)
+    assert Gathered(alone.encode(), "wordpress").table == [("1", None, None)]
+    item = f"<item><wp:post_id>9</wp:post_id>{comment.format(3)}</item>"
+    whole = f'<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel>{comment.format(2)}{item}</channel></rss>'
+    assert [(found.id, found.thread) for found in Gathered(whole.encode()).comments] == [("2", ""), ("3", "9")]
+
+
 def test_wordpress_rest():
     found = Gathered(DATA / "wordpress/rest.json")
     assert found.table == [("7", None, "Lou"), ("8", "7", None)]
@@ -309,6 +318,15 @@ HOSTILE = {
     "parameters": ("mbox", b"From a b\nContent-Type: text/plain" + b"; a=b" * 50_000 + b"\n\nx"),
     "nested containers": ("html", b"<!doctype html>" + b"<div class=comment>x" * 20_000),
     "deep then many": ("html", b"<!doctype html>" + b"<div>" * 1900 + b"<p class=comment>x</p>" * 10_000),
+    "many attributes": (
+        "html",
+        b"<!doctype html><p " + b" ".join(b"a%d=1" % number for number in range(50_000)) + b">x",
+    ),
+    "many attributes in a comment": (
+        "disqus",
+        DISQUS + b"<post><message>&lt;p " + b"a=1 b=2 " * 20_000 + b">x</message></post></disqus>",
+    ),
+    "scripts": ("html", b"<!doctype html>" + b"<script " * 100_000),
     "nested articles": ("html", b"<!doctype html>" + b"<article><p>x" * 1500 + b"<p>y</p>" * 10_000),
     "open brackets": ("json", b"[" * 300_000),
     "an endless number": ("json", b"[" + b"1" * 500_000),

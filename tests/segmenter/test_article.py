@@ -11,11 +11,29 @@ PROSE = ["The council met on Tuesday.", "It talked about the bridge for three ho
 @pytest.mark.parametrize(
     "marker",
     [
-        "123 Comments", "Comments (12)", "COMMENTS", "Leave a reply", "MORE ON THE TOPIC:", "READERS' COMMENTS", "12 thoughts on “The bridge”",
-        "4 Responses to The bridge", "Kommentare", "5 commentaires", "3 comentarios", "Комментарии (7)", "Join the discussion", "What do you think?",
-        "2 Kommentare", "Reacties (4)", "!@#$ COMMENTS", "Leave a comment", "1 Comment", "评论", "No Comments",
+        "123 Comments",
+        "Comments (12)",
+        "COMMENTS",
+        "Leave a reply",
+        "MORE ON THE TOPIC:",
+        "READERS' COMMENTS",
+        "12 thoughts on “The bridge”",
+        "4 Responses to The bridge",
+        "Kommentare",
+        "5 commentaires",
+        "3 comentarios",
+        "Комментарии (7)",
+        "Join the discussion",
+        "What do you think?",
+        "2 Kommentare",
+        "Reacties (4)",
+        "!@#$ COMMENTS",
+        "Leave a comment",
+        "1 Comment",
+        "评论",
+        "No Comments",
     ],
-)  # fmt: skip
+)
 def test_a_marker_line_ends_the_article_exactly(marker: str) -> None:
     lines = [*PROSE, marker, "I cross it every day and it shakes.", "Same here."]
     cut = find_marker(lines, [read_noise(line) for line in lines])

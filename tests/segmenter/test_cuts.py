@@ -12,7 +12,15 @@ from moderation.segmenter.cuts import read_cuts, write_cuts
 from moderation.segmenter.display import show
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = "The bridge.\nIt shakes badly when trucks pass over it.\n3 Comments\nIt shakes badly when trucks pass over it.\nI know, I live there.\nPaint it.\nBlue?\n"
+PAGE = (
+    "The bridge.\n"
+    "It shakes badly when trucks pass over it.\n"
+    "3 Comments\n"
+    "It shakes badly when trucks pass over it.\n"
+    "I know, I live there.\n"
+    "Paint it.\n"
+    "Blue?\n"
+)
 
 
 def test_what_is_written_is_read_back() -> None:

@@ -57,10 +57,20 @@ def test_buttons_and_counts_are_furniture(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "May 2019 was worse", "I was there yesterday at 5", "Agreed", "Thank you for 3 years ago", "Tomorrow at 10:30 we march on May 4", "I said:",
-        "More", "Like what?", "He died on 4 July 1976 and nobody cared.", "In 2012 things were different.", "Share your toys, children.", "Reply to what?",
+        "May 2019 was worse",
+        "I was there yesterday at 5",
+        "Agreed",
+        "Thank you for 3 years ago",
+        "Tomorrow at 10:30 we march on May 4",
+        "I said:",
+        "More",
+        "Like what?",
+        "He died on 4 July 1976 and nobody cared.",
+        "In 2012 things were different.",
+        "Share your toys, children.",
+        "Reply to what?",
     ],
-)  # fmt: skip
+)
 def test_what_people_say_stays(line: str) -> None:
     assert read_noise(line).kind == TEXT
 
@@ -68,10 +78,15 @@ def test_what_people_say_stays(line: str) -> None:
 @pytest.mark.parametrize(
     ("words", "iso"),
     [
-        ("4/7/2019", "4/7/2019"), ("14/7/2019 18:05", "2019-07-14T18:05:00"), ("2019-07-14", "2019-07-14"), ("7 juillet 2019", "2019-07-07"),
-        ("Monday", "Monday"), ("31 febrero 2019 26:99", "2019-02-31"), ("1 May 2020 12:05 am GMT", "2020-05-01T00:05:00+00:00"),
+        ("4/7/2019", "4/7/2019"),
+        ("14/7/2019 18:05", "2019-07-14T18:05:00"),
+        ("2019-07-14", "2019-07-14"),
+        ("7 juillet 2019", "2019-07-07"),
+        ("Monday", "Monday"),
+        ("31 febrero 2019 26:99", "2019-02-31"),
+        ("1 May 2020 12:05 am GMT", "2020-05-01T00:05:00+00:00"),
     ],
-)  # fmt: skip
+)
 def test_only_sure_dates_become_iso(words: str, iso: str) -> None:
     assert to_iso(words) == iso
 

@@ -2,7 +2,11 @@
 
 from moderation.segmenter import segment
 
-ARTICLE = "The harbour will be dredged in spring, the ministry said on Friday.\nLocal fishermen fear for the spawning grounds near the island.\n2 Comments\n"
+ARTICLE = (
+    "The harbour will be dredged in spring, the ministry said on Friday.\n"
+    "Local fishermen fear for the spawning grounds near the island.\n"
+    "2 Comments\n"
+)
 
 
 def quotes_of(words: str) -> list[tuple[str, int | None]]:
@@ -44,7 +48,7 @@ def test_a_line_in_quotation_marks_is_a_quote_without_a_source() -> None:
 
 def test_an_earlier_comment_can_be_the_source() -> None:
     thread = segment(
-        ARTICLE
-        + "My grandfather fished here until nineteen eighty four.\nReally?\nMy grandfather fished here until nineteen eighty four.\nSo did mine."
+        ARTICLE + "My grandfather fished here until nineteen eighty four.\nReally?\n"
+        "My grandfather fished here until nineteen eighty four.\nSo did mine."
     )
     assert any(4 in comment.quote_lines for comment in thread.comments)

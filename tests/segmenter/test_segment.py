@@ -97,7 +97,7 @@ def test_blank_lines_between_comments_and_none_within_are_believed() -> None:
     texts = [
         "I was there and saw it.\nIt rained.",
         "No way it did.\nIt was dry all day in town.",
-        "You both missed the point of it.\nRead it again.",
+        "You both missed it.\nRead it again.",
     ]
     thread = segment("The fair.\n5 Comments\n" + "\n\n".join(texts))
     assert [comment.text for comment in thread.comments] == texts
@@ -110,7 +110,8 @@ def test_a_page_of_one_line_is_one_comment() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        "x" * 1_000_000, "a " * 500_000, "\n" * 1_000_000, ".\n" * 200_000, '"' * 1_000_000, "> " * 500_000, "Like · " * 150_000, "3 h " * 250_000,
+        "x" * 1_000_000, "a " * 500_000, "\n" * 1_000_000, ".\n" * 200_000, '"' * 1_000_000, "> " * 500_000,
+        "Like · " * 150_000, "3 h " * 250_000,
         "(" * 1_000_000, "the same line again\n" * 20_000, "1 2 3 4 5 6 7 8 9 10 " * 40_000,
     ],
     ids=["letters", "words", "blank", "dots", "marks", "arrows", "buttons", "ages", "parens", "repeats", "numbers"],

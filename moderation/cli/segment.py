@@ -1,0 +1,142 @@
+"""`moderation segment`: split pasted threads into comments, without scoring."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import msgspec
+
+from moderation.cli.reading import reading_options
+from moderation.errors import InputError
+from moderation.readers import ReadOptions, find_inputs, read
+from moderation.records import BadRecord, Comment, Thread
+from moderation.segmenter import SegmenterModel, segment
+from moderation.segmenter.cuts import read_cuts, write_cuts
+from moderation.segmenter.display import show
+
+__all__ = ["segment_cli"]
+
+PATH = click.Path(path_type=Path)
+_ENCODER = msgspec.json.Encoder()
+
+
+@click.command(name="segment")
+@reading_options
+@click.option(
+    "--show", "shown", is_flag=True, help="Print the page with its cuts, doubts and quotes marked, for a person."
+)
+@click.option("--cuts", type=PATH, metavar="FILE", help="Start comments where this cut file says (one page only).")
+@click.option(
+    "--write-cuts", type=PATH, metavar="FILE", help="Write the cuts to a file that can be edited (one page only)."
+)
+@click.option(
+    "--article", is_flag=True, help="Print a header with title and article before the comments, for `moderation score`."
+)
+@click.option("--model", type=PATH, help="Model folder; the shipped one unless given.")
+@click.option("-o", "--output", type=PATH, help="Where to write; standard output without it.")
+def segment_cli(
+    inputs: tuple[str, ...], format: str | None, options: ReadOptions, output: Path | None, **given: Any
+) -> None:
+    """Print the comments of each INPUT as JSON Lines: the record of `moderation score` without scores.
+
+    To correct a split: write the cuts, delete a line of that file to merge two comments, add a line number to split one.
+    Exit code 3: done, but some records were bad.
+
+    \b
+    Examples: moderation segment examples/thread.txt --show
+              moderation segment thread.txt --write-cuts cuts.txt
+              moderation segment thread.txt --cuts cuts.txt --article | moderation score -
+    """
+    model = SegmenterModel.load(given["model"]) if given["model"] else None
+    bad = 0
+    if output is None:
+        bad = _run(inputs, format, options, sys.stdout.buffer, model, given)
+        sys.stdout.flush()
+    else:
+        try:
+            with output.open("wb") as stream:
+                bad = _run(inputs, format, options, stream, model, given)
+        except OSError as error:
+            raise InputError(
+                f"cannot be written ({error.strerror})", str(output), "name another file with -o"
+            ) from None
+    if bad:
+        sys.exit(3)
+
+
+def _run(
+    inputs: tuple[str, ...],
+    format: str | None,
+    options: ReadOptions,
+    stream: BinaryIO,
+    model: SegmenterModel | None,
+    given: dict[str, Any],
+) -> int:
+    paths = find_inputs(inputs)
+    if len(paths) > 1 and (given["cuts"] or given["write_cuts"]):
+        raise InputError(
+            "a cut file belongs to one page", str(given["cuts"] or given["write_cuts"]), "segment one input at a time"
+        )
+    bad = 0
+    for path in paths:
+        for record in read(path, format, options):
+            if isinstance(record, BadRecord):
+                bad += 1
+                place = record.file if record.line is None else f"{record.file}, line {record.line}"
+                click.echo(f"Bad record: {place}: {record.reason}", err=True)
+            elif isinstance(record, Thread | Comment):
+                for part in _describe(record, model, given):
+                    stream.write(part)
+    return bad
+
+
+def _describe(record: Thread | Comment, model: SegmenterModel | None, given: dict[str, Any]) -> Iterator[bytes]:
+    """What is printed for a comment, or for a page once it is split."""
+    if isinstance(record, Comment):
+        yield _encode(record)
+        return
+    if record.text is None:
+        if given["article"]:
+            yield _encode_header(record)
+        for comment in record.comments:
+            yield _encode(comment)
+        return
+    cuts = read_cuts(_read_text(given["cuts"]), str(given["cuts"])) if given["cuts"] else None
+    whole = segment(record.text, thread=record.id, model=model, cuts=cuts)
+    if given["write_cuts"]:
+        given["write_cuts"].write_text(write_cuts(record.text, whole), encoding="utf-8", newline="\n")
+    if given["shown"]:
+        width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
+        yield show(record.text, whole, width).encode(errors="replace")
+        return
+    if given["article"]:
+        yield _encode_header(whole)
+    for comment in whole.comments:
+        yield _encode(comment)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(
+            f"cannot be read ({reason})", str(path), "write one with: moderation segment PAGE --write-cuts FILE"
+        ) from None
+
+
+def _encode(comment: Comment) -> bytes:
+    fields = {
+        "thread": comment.thread, "id": comment.id, "parent": comment.parent, "start": comment.start, "end": comment.end,
+        "text": comment.text, "quotes": comment.quotes, "quote_lines": comment.quote_lines, "boundary": comment.boundary,
+        "parent_probability": comment.parent_probability, "author": comment.author, "time": comment.time,
+    }  # fmt: skip
+    return _ENCODER.encode(fields) + b"\n"
+
+
+def _encode_header(thread: Thread) -> bytes:
+    fields = {"record": "thread", "id": thread.id, "title": thread.title, "article": thread.article, "url": thread.url}
+    return _ENCODER.encode(fields) + b"\n"

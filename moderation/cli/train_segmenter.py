@@ -1,0 +1,37 @@
+"""`moderation train-segmenter`: from whole threads to the segmenter of a model folder."""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["train_segmenter_cli"]
+
+
+@click.command(name="train-segmenter")
+@click.argument("threads", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Model folder to write the segmenter into.",
+)
+@click.option(
+    "--trees/--no-trees", default=True, show_default=True, help="Boosted trees beside the logistic regression."
+)
+def train_segmenter_cli(threads: tuple[Path, ...], out: Path, trees: bool) -> None:
+    """Train the segmenter from THREADS, files of whole threads with known comments; each file is one source.
+
+    JSON Lines, a thread a line: {"thread_id", "article": [...] or null, "comments": [{"id", "reply_to", "text"}]}; or a label file whose
+    rows have thread, id and parent. Two sources or more are needed to calibrate it on threads that the fit has not seen.
+
+    Example: moderation train-segmenter forum.jsonl blog.jsonl labels.csv --out models/mine
+    """
+    from moderation.learning.boundaries import train_segmenter
+    from moderation.learning.threads import read_threads
+
+    sources = {path.stem: read_threads(path) for path in threads}
+    model = train_segmenter(
+        {name: found for name, found in sources.items() if found}, trees, say=lambda line: click.echo(line, err=True)
+    )
+    model.save(out)
+    click.echo(f"Saved to {out}. Use it with: moderation segment --model {out} PAGE")

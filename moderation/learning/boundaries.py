@@ -1,0 +1,266 @@
+"""Train the segmenter from threads whose comments are known: boundaries, the end of the article, replies.
+
+Every source counts by the root of its size, and each thread comes twice: as it is, and thinned (comments of many paragraphs left out),
+so that the rate of starts varies within a source as it does between sites. What is reported, what calibrates the result and what chooses
+its threshold was measured on sources that the fit had not seen.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from moderation.learning.threads import FlatThread, TrainingThread, flatten, thin
+from moderation.learning.weights import fit_choice, fit_logistic, fit_trees
+from moderation.segmenter.article import find_furniture
+from moderation.segmenter.boundaries import decode, judge, surround
+from moderation.segmenter.cues import measure
+from moderation.segmenter.cut import CUT_COLUMNS, SIDE_COLUMNS, measure_cuts, measure_sides
+from moderation.segmenter.model import Linear, SegmenterModel, Trees
+from moderation.segmenter.page import Array
+from moderation.segmenter.quotes import find_copies
+from moderation.segmenter.replies import NONE_CUES, PAIR_CUES, WINDOW, ReplyCues, measure_replies
+
+__all__ = ["Sources", "train_segmenter"]
+
+Say = Callable[[str], None]
+MOST_LINES = 10_000
+"""Lines of one source that are used: more of the same site teach little and slow the fit."""
+
+
+class Measured:
+    """A flat thread and its cues, measured when they are wanted."""
+
+    def __init__(self, thread: TrainingThread) -> None:
+        self.flat: FlatThread = flatten(thread)
+        self.copies = find_copies(self.flat.page)
+
+    @cached_property
+    def values(self) -> Array:
+        """Cues of the comments' lines."""
+        return measure(self.flat.page, self.copies, self.flat.article)
+
+    @cached_property
+    def whole(self) -> Array:
+        """Cues of all lines, as they are measured while the end of the article is not known."""
+        return measure(self.flat.page, self.copies, 0)
+
+    @cached_property
+    def headings(self) -> Array:
+        """1 for every line of the page that is the foot of an article."""
+        return np.array(find_furniture(self.flat.page.line_texts), float)
+
+    @cached_property
+    def reply_cues(self) -> ReplyCues:
+        """Cues of all possible replies."""
+        owner = np.concatenate([np.full(self.flat.article, -1), self.flat.owner])
+        return measure_replies(self.flat.page, self.copies, owner, [None] * len(self.flat.parents))
+
+
+class Sources:
+    """Threads by source, measured once: `plain[name]` as they are, `thinned[name]` the thinned ones."""
+
+    def __init__(self, threads: Mapping[str, Sequence[TrainingThread]]) -> None:
+        chance = random.Random(5)
+        self.plain: dict[str, list[Measured]] = {}
+        self.thinned: dict[str, list[Measured]] = {}
+        for name, members in threads.items():
+            kept, lines = [], 0
+            for thread in members:
+                lines += sum(map(len, thread.comments))
+                if lines > MOST_LINES:
+                    break
+                kept.append(thread)
+            self.plain[name] = [Measured(thread) for thread in kept]
+            self.thinned[name] = [Measured(less) for thread in kept if (less := thin(thread, chance))]
+
+    def gather(self, names: Sequence[str]) -> tuple[list[Measured], Array]:
+        """The threads of some sources, and the weight of a line in each thread."""
+        threads: list[Measured] = []
+        weights: list[float] = []
+        for name in names:
+            members = self.plain[name] + self.thinned[name]
+            lines = sum(len(member.flat.starts) for member in members)
+            threads += members
+            weights += [lines**-0.5] * len(members)
+        return threads, np.array(weights)
+
+
+def train_segmenter(
+    threads: Mapping[str, Sequence[TrainingThread]], trees: bool = True, say: Say = lambda line: None
+) -> SegmenterModel:
+    """A segmenter from threads by source name. With two sources or more it is calibrated on each by a fit to the others.
+
+    `trees` adds boosted trees to the logistic regression; `say` is told about progress.
+    """
+    sources = Sources(threads)
+    names = list(sources.plain)
+    say(f"measured {sum(map(len, sources.plain.values())):,} threads of {len(names)} sources")
+    document: dict[str, Any] = {"sources": {name: len(sources.plain[name]) for name in names}, "sure": 0.4}
+    if len(names) > 1:
+        document |= calibrate(sources, trees, say)
+    first = fit_boundaries(sources, names, trees)
+    say("fitted the boundaries")
+    parts: dict[str, Linear | Trees | Array] = {
+        **first,
+        **fit_cut(sources, names, first),
+        "replies": fit_replies(sources, names),
+    }
+    say("fitted the article's end and the replies")
+    return SegmenterModel(parts, document)
+
+
+def fit_boundaries(sources: Sources, names: Sequence[str], trees: bool) -> dict[str, Linear | Trees]:
+    """The parts `first` and `first_trees` from some of the sources."""
+    threads, weights = sources.gather(names)
+    rows = np.concatenate([surround(thread.values) for thread in threads])
+    truth = np.concatenate([thread.flat.starts for thread in threads])
+    weight = np.repeat(weights, [len(thread.flat.starts) for thread in threads])
+    parts: dict[str, Linear | Trees] = {"first": fit_logistic(rows, truth, weight)}
+    if trees:
+        parts["first_trees"] = fit_trees(rows, truth, weight)
+    return parts
+
+
+def calibrate(sources: Sources, trees: bool, say: Say) -> dict[str, Any]:
+    """Slope and level of the logits, and the threshold, all from sources that the fit did not see; each source counts the same."""
+    logits, truths, weights = [], [], []
+    for unseen in sources.plain:
+        others = [name for name in sources.plain if name != unseen]
+        model = _partial(fit_boundaries(sources, others, trees))
+        members = sources.plain[unseen] + sources.thinned[unseen]
+        found = [(judge(model, member.values)[1:], member.flat.starts[1:]) for member in members]
+        logits.append(np.concatenate([item[0] for item in found]))
+        truths.append(np.concatenate([item[1] for item in found]))
+        weights.append(np.full(len(logits[-1]), 1 / len(logits[-1])))
+        say(f"judged {unseen} by the others")
+    trust, shift = _fit_platt(np.concatenate(logits), np.concatenate(truths), np.concatenate(weights))
+    chances = [decode(part, trust, 0.0, shift) for part in logits]
+    steps = np.arange(0.2, 0.61, 0.02)
+    scores = [
+        np.mean([_f1(chance >= step, truth) for chance, truth in zip(chances, truths, strict=True)]) for step in steps
+    ]
+    best = round(float(steps[int(np.argmax(scores))]), 2)
+    held_out = {
+        name: {
+            "f1": round(_f1(chance >= best, truth), 4),
+            "rate": round(float(truth.mean()), 4),
+            "guessed": round(float(chance.mean()), 4),
+        }
+        for name, chance, truth in zip(sources.plain, chances, truths, strict=True)
+    }
+    return {
+        "decoding": {"trust": round(trust, 4), "shift": round(shift, 4), "pull": 0.0},
+        "threshold": best,
+        "held_out": held_out,
+    }
+
+
+def _partial(parts: Mapping[str, Linear | Trees]) -> SegmenterModel:
+    return SegmenterModel({"side": _blank(1), "cut": _blank(1), "replies": np.zeros(1), **parts}, {})
+
+
+def _blank(width: int) -> Linear:
+    return Linear(np.zeros(width), np.ones(width), np.zeros(width), 0.0)
+
+
+def _fit_platt(logits: Array, truth: Array, weight: Array) -> tuple[float, float]:
+    weight = weight / weight.sum()
+
+    def loss(values: Array) -> float:
+        moved = logits * values[0] + values[1]
+        return float((weight * np.logaddexp(0, np.where(truth, -moved, moved))).sum())
+
+    found = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    return float(found[0]), float(found[1])
+
+
+def _f1(found: Array, truth: Array) -> float:
+    return float(2 * (found & truth).sum() / max(found.sum() + truth.sum(), 1))
+
+
+def fit_cut(sources: Sources, names: Sequence[str], first: Mapping[str, Linear | Trees]) -> dict[str, Linear]:
+    """The parts `side` and `cut`; the cut learns from sides that were judged by the other half of the threads."""
+    starter = _partial(first)
+    members = [
+        (member, len(sources.plain[name]) ** -0.5)
+        for name in names
+        for member in sources.plain[name]
+        if member.flat.article > 0
+    ]
+    if len(members) < 4:
+        return {"side": _blank(SIDE_COLUMNS), "cut": _blank(CUT_COLUMNS)}
+    threads = [member for member, _ in members]
+    weights = np.array([weight for _, weight in members])
+    rows = [measure_sides(member.whole) for member in threads]
+    truth = [np.arange(len(member.whole)) >= member.flat.article for member in threads]
+
+    def fit(chosen: list[int]) -> Linear:
+        weight = np.concatenate([np.full(len(rows[at]), weights[at] / len(rows[at])) for at in chosen])
+        return fit_logistic(
+            np.concatenate([rows[at] for at in chosen]), np.concatenate([truth[at] for at in chosen]), weight, 50.0
+        )
+
+    halves = [fit(list(range(half, len(threads), 2))) for half in (0, 1)]
+    candidates: list[Array] = []
+    groups: list[Array] = []
+    chosen: list[int] = []
+    used: list[int] = []
+    count = 0
+    for at, member in enumerate(threads):
+        sides = halves[1 - at % 2].score(rows[at])
+        table = measure_cuts(member.whole, sides, judge(starter, member.whole), member.headings)
+        if member.flat.article <= len(table):
+            candidates.append(table)
+            chosen.append(count + member.flat.article - 1)
+            groups.append(np.full(len(table), len(used)))
+            used.append(at)
+            count += len(table)
+    cut = fit_choice(np.concatenate(candidates), np.concatenate(groups), np.array(chosen), weights[used])
+    return {"side": fit(list(range(len(threads)))), "cut": cut}
+
+
+def fit_replies(sources: Sources, names: Sequence[str], strength: float = 1.0) -> Array:
+    """One weight for each cue, from the threads that say who answers whom."""
+    pairs, nobody, valid, chosen, weights = [], [], [], [], []
+    for name in names:
+        members = [member for member in sources.plain[name] if member.flat.linked]
+        total = sum(len(member.flat.parents) for member in members)
+        for member in members:
+            cues, parents = member.reply_cues, member.flat.parents
+            child = np.arange(len(parents))
+            back = child - parents
+            usable = (child > 0) & (parents < child) & ((parents < 0) | (back <= WINDOW))
+            pairs.append(cues.pairs[usable])
+            nobody.append(cues.nobody[usable])
+            valid.append(cues.valid[usable])
+            chosen.append(np.where(parents < 0, WINDOW, back - 1)[usable])
+            weights.append(np.full(int(usable.sum()), 1000 / total))
+    if not pairs:
+        return np.zeros(len(PAIR_CUES) + len(NONE_CUES))
+    joined = ReplyCues(np.concatenate(pairs), np.concatenate(nobody), np.concatenate(valid))
+    return _fit_parents(joined, np.concatenate(chosen), np.concatenate(weights), strength)
+
+
+def _fit_parents(cues: ReplyCues, chosen: Array, weight: Array, strength: float) -> Array:
+    width, index = len(PAIR_CUES), np.arange(len(chosen))
+    scale = np.append(np.abs(cues.pairs[cues.valid]).mean(0), np.abs(cues.nobody).mean(0)) * 2 + 1e-3
+    pairs, nobody = cues.pairs / scale[:width] * cues.valid[:, :, None], cues.nobody / scale[width:]
+
+    def loss(values: Array) -> tuple[float, Array]:
+        scores = np.where(cues.valid, pairs @ values[:width], -1e9)
+        scores = np.concatenate([scores, (nobody @ values[width:])[:, None]], axis=1)
+        raised = np.exp(scores - scores.max(1, keepdims=True))
+        chance = raised / raised.sum(1, keepdims=True)
+        gain = (weight * np.log(chance[index, chosen] + 1e-12)).sum()
+        pull = -chance
+        pull[index, chosen] += 1
+        pull *= weight[:, None]
+        slope = np.append(np.einsum("nk,nkf->f", pull[:, :-1], pairs), pull[:, -1] @ nobody)
+        return float(-gain + strength * (values @ values) / 2), -slope + strength * values
+
+    found = minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B", options={"maxiter": 150})
+    return np.asarray(found.x / scale, np.float64)

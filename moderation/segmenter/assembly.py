@@ -1,0 +1,164 @@
+"""`segment`: the steps of the segmenter in their order, and the records that come out."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from moderation.records import Comment, Span, Thread
+from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
+from moderation.segmenter.boundaries import follow_layout, follow_rules, judge, read_spacing, score_lines
+from moderation.segmenter.cues import measure
+from moderation.segmenter.cut import guess_cut
+from moderation.segmenter.model import SegmenterModel, load_default
+from moderation.segmenter.noise import Noise, read_noise
+from moderation.segmenter.page import Array, Page
+from moderation.segmenter.quotes import Copies, find_copies, find_quotes
+from moderation.segmenter.replies import choose_parents, measure_replies
+from moderation.segmenter.structure import Layout, read_layout
+
+__all__ = ["Cuts", "segment", "segment_lines"]
+
+
+class Cuts(NamedTuple):
+    """Where to cut, by line number (from 1): the lines that start comments, and the last line of the article (0: none)."""
+
+    starts: tuple[int, ...]
+    article: int
+
+
+class _Reading(NamedTuple):
+    page: Page
+    noise: list[Noise]
+    copies: Copies
+    cut: Cut
+    layout: Layout
+
+
+def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None, cuts: Cuts | None = None) -> Thread:
+    """Split a pasted page into its article and its comments.
+
+    Every comment is a slice of `text`: `text[comment.start : comment.end] == comment.text`; author, date and button lines at its ends lie
+    outside, and copied words are in `comment.quotes`. `model` is the shipped one unless given; without any, rules decide.
+    `cuts` overrides where comments start, as a person has set it. The same text always gives the same thread.
+
+    >>> page = "The bridge is closed.\\n2 Comments\\nAbout time, it was rotten.\\nNo it was not! I use it daily."
+    >>> [comment.text for comment in segment(page).comments]
+    ['About time, it was rotten.', 'No it was not! I use it daily.']
+    """
+    page = Page(text)
+    if not len(page):
+        return Thread(id=thread)
+    model = model or load_default()
+    noise = [read_noise(line) for line in page.line_texts]
+    copies = find_copies(page)
+    cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, model)
+    reading = _Reading(page, noise, copies, cut, read_layout(page.line_texts, noise, cut.comments))
+    chances = _start_chances(reading, model)
+    starts = _starts_by_hand(reading, chances, cuts) if cuts else _choose_starts(reading, chances, model)
+    article = "\n".join(page.line_texts[: cut.article]) or None
+    comments = _build(reading, chances, starts, model, thread)
+    return Thread(id=thread, title=find_title(page.line_texts, cut.article), article=article, comments=comments)
+
+
+def segment_lines(text: str, article: int, model: SegmenterModel) -> Array:
+    """The chance that each line below the first `article` ones starts a comment, for measuring boundaries alone."""
+    page = Page(text)
+    return score_lines(model, measure(page, find_copies(page), article))
+
+
+def _find_cut(page: Page, noise: list[Noise], copies: Copies, model: SegmenterModel | None) -> Cut:
+    marked = find_marker(page.line_texts, noise) or find_structure(noise)
+    if marked is not None:
+        return marked
+    if model is None or len(page) < 2:
+        return Cut(0, 0, "guess")
+    values = measure(page, copies, 0)
+    headings = np.array(find_furniture(page.line_texts), float)
+    best, chance = guess_cut(model, values, judge(model, values), headings)
+    return Cut(best, best, f"guess {chance:.2f}")
+
+
+def _cut_by_hand(page: Page, cuts: Cuts) -> Cut:
+    article = int(np.searchsorted(page.numbers, cuts.article, side="right"))
+    first = int(np.searchsorted(page.numbers, min(cuts.starts, default=cuts.article + 1)))
+    return Cut(min(article, first), first, "hand")
+
+
+def _start_chances(reading: _Reading, model: SegmenterModel | None) -> Array:
+    """For every line of the page the chance that a comment starts there; 0 in the article and on furniture."""
+    page, first, layout = reading.page, reading.cut.comments, reading.layout
+    chances = np.zeros(len(page))
+    if layout.structured:
+        chances[first:] = follow_layout(layout, len(page))[first:]
+    elif model is None:
+        chances[first:] = follow_rules(page, reading.copies, first)
+    else:
+        values = measure(page, reading.copies, first)
+        chances[first:] = score_lines(model, values, read_spacing(page.gaps[first:]))
+    chances[list(layout.noise)] = 0.0
+    return chances
+
+
+def _choose_starts(reading: _Reading, chances: Array, model: SegmenterModel | None) -> list[int]:
+    threshold = model.threshold if model and not reading.layout.structured else 0.5
+    body = [at for at in range(reading.cut.comments, len(reading.page)) if at not in reading.layout.noise]
+    return [at for at in body if chances[at] >= threshold or at == body[0]]
+
+
+def _starts_by_hand(reading: _Reading, chances: Array, cuts: Cuts) -> list[int]:
+    """The lines that a person named; what they say is certain, so the chances there become 1."""
+    places = {int(number): at for at, number in enumerate(reading.page.numbers.tolist())}
+    starts = sorted(places[number] for number in set(cuts.starts) if number in places)
+    chances[starts] = 1.0
+    return starts
+
+
+def _build(
+    reading: _Reading, chances: Array, starts: list[int], model: SegmenterModel | None, thread: str
+) -> tuple[Comment, ...]:
+    page, layout = reading.page, reading.layout
+    bodies = [
+        [at for at in range(start, stop) if at not in layout.noise or at == start]
+        for start, stop in zip(starts, [*starts[1:], len(page)], strict=False)
+    ]
+    owner = np.full(len(page), -1, np.int64)
+    for index, body in enumerate(bodies):
+        owner[body] = index
+    quotes = find_quotes(page, reading.copies, reading.cut.comments, owner)
+    authors = [layout.authors.get(start) for start in starts]
+    parents, surely = _find_parents(reading, owner, authors, model)
+    made = []
+    for index, body in enumerate(bodies):
+        start, end = int(page.starts[body[0]]), int(page.ends[body[-1]])
+        found = [quote for at in body for quote in quotes[at]]
+        made.append(
+            Comment(
+                text=page.text[start:end],
+                thread=thread,
+                id=f"c{index + 1}",
+                parent=f"c{parents[index] + 1}" if parents[index] >= 0 else None,
+                start=start,
+                end=end,
+                quotes=tuple(Span(quote.start - start, quote.end - start) for quote in found),
+                quote_lines=tuple(quote.line for quote in found),
+                boundary=round(float(chances[body[0]]), 4),
+                parent_probability=surely[index],
+                author=authors[index],
+                time=layout.times.get(body[0]),
+            )
+        )
+    return tuple(made)
+
+
+def _find_parents(
+    reading: _Reading, owner: Array, authors: list[str | None], model: SegmenterModel | None
+) -> tuple[list[int], list[float | None]]:
+    """The parent of each comment (-1: nobody or not sure) and its probability."""
+    if model is None or not authors:
+        return [-1] * len(authors), [None] * len(authors)
+    found = choose_parents(measure_replies(reading.page, reading.copies, owner, authors), model.replies)
+    sure = (found.probability >= model.sure) & (found.probability > found.nobody) & (found.parent >= 0)
+    parents = np.where(sure, found.parent, -1).tolist()
+    return parents, [
+        round(float(chance), 4) if told else None for chance, told in zip(found.probability, sure, strict=True)
+    ]

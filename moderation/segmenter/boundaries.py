@@ -1,0 +1,138 @@
+"""Where comments start: a probability for each line, then one decision for the whole thread.
+
+A line is judged by its own cues, its neighbours', how it differs from the rest of the thread, and what the thread is like as a whole: that
+is how it can know that one line in five starts a comment on a forum and two in three on a news page. The verdict is the mean of a logistic
+regression and small boosted trees, whose errors differ. `decode` calibrates it and lets the thread's own base rate pull every line.
+"""
+
+import re
+
+import numpy as np
+
+from moderation.segmenter.cues import NAMES
+from moderation.segmenter.model import SegmenterModel
+from moderation.segmenter.page import Array, Page
+from moderation.segmenter.quotes import WHOLE, Copies
+from moderation.segmenter.structure import Layout
+
+__all__ = [
+    "FIRST_COLUMNS",
+    "decode",
+    "follow_layout",
+    "follow_rules",
+    "judge",
+    "read_spacing",
+    "score_lines",
+    "surround",
+]
+
+_RELATIVE = 45
+_OVERALL = 60
+
+FIRST_COLUMNS = 3 * len(NAMES) + _RELATIVE + 2 + _OVERALL + 1
+
+
+def surround(values: Array) -> Array:
+    """Columns of the first look: the line, the one before, the one after, the line against the thread, the thread (n, FIRST_COLUMNS)."""
+    count, width = values.shape
+    blank = np.zeros((1, width), np.float32)
+    before, after = np.concatenate([blank, values[:-1]]), np.concatenate([values[1:], blank])
+    mean, spread = values.mean(0), values.std(0) + 0.25
+    relative = ((values - mean) / spread)[:, :_RELATIVE]
+    edges = np.zeros((count, 2), np.float32)
+    edges[0, 0] = edges[-1, 1] = 1
+    overall = np.concatenate([mean[:_OVERALL], [np.log(count)]]).astype(np.float32)
+    return np.concatenate([values, before, after, relative, edges, np.repeat(overall[None], count, 0)], axis=1)
+
+
+def judge(model: SegmenterModel, values: Array) -> Array:
+    """The uncalibrated logit of each line: the mean of the logistic regression and, where the model has them, the trees."""
+    columns = surround(values)
+    logits = model.linear("first").score(columns)
+    trees = model.trees("first_trees")
+    return logits if trees is None else (logits + trees.score(columns)) / 2
+
+
+def score_lines(model: SegmenterModel, values: Array, spacing: Array | None = None) -> Array:
+    """Probability that each line starts a comment, from its cues (n, len(NAMES)); the first line does.
+
+    `spacing` is added to the logits: what the blank lines of this page tell (see `read_spacing`).
+    """
+    if not len(values):
+        return np.zeros(0)
+    logits = judge(model, values)
+    settings = model.document.get("decoding", {})
+    if spacing is not None:
+        logits = logits + spacing
+    chances = decode(
+        logits, float(settings.get("trust", 1.0)), float(settings.get("pull", 0.0)), float(settings.get("shift", 0.0))
+    )
+    chances[0] = 1.0
+    return chances
+
+
+def read_spacing(gaps: Array) -> Array | None:
+    """Logits from the blank lines before each line, where a page has narrow and wide gaps: wide ones stand between comments."""
+    if len(gaps) < 4:
+        return None
+    later = np.minimum(gaps[1:], 3)
+    narrow, wide = int(later.min()), int(later.max())
+    share = float((later > narrow).mean())
+    if narrow == wide or not 0.08 <= share <= 0.92:
+        return None
+    told = np.where(np.minimum(gaps, 3) > narrow, 2.0, -2.0)
+    told[0] = 0.0
+    return told
+
+
+def decode(logits: Array, trust: float = 1.0, pull: float = 0.0, shift: float = 0.0) -> Array:
+    """Posterior of every line under all base rates at once, each weighted by its likelihood for the whole thread.
+
+    `trust` scales the logits (calibration), `shift` moves them, `pull` says how far the thread's own rate may move them further
+    (0: not at all).
+    """
+    scaled = (logits * trust + shift).clip(-30, 30)
+    if pull <= 0 or len(scaled) < 2:
+        return np.asarray(1 / (1 + np.exp(-scaled)))
+    rates = np.linspace(0.05, 0.95, 19)
+    usual = 1 / (1 + np.exp(-scaled[1:].mean()))
+    moved = pull * (np.log(rates / (1 - rates)) - np.log(usual / (1 - usual)))
+    table = 1 / (1 + np.exp(-(scaled[:, None] + moved)))
+    plain = 1 / (1 + np.exp(-scaled))
+    # evidence of a rate: the mean of p(line | start) rate + p(line | no start) (1 - rate), in logs
+    ratio = np.log(plain[:, None] / usual * rates + (1 - plain[:, None]) / (1 - usual) * (1 - rates))[1:].sum(0)
+    prior = np.log(rates * (1 - rates))
+    weight = np.exp(ratio + prior - (ratio + prior).max())
+    return np.asarray(table @ (weight / weight.sum()))
+
+
+_GOES_ON = re.compile(
+    r"[a-zà-ÿ]|[-•*–(]|\d{1,2}[.)]\s|(?i:moreover|furthermore|in addition|additionally|however|therefore|finally|"
+    r"secondly|second,|thirdly|lastly|"
+    r"on the other hand|p\.?\s?s\.?\b|edit:|also,|then,|nevertheless|in short|in conclusion|to sum up|meanwhile)"
+)
+
+
+def follow_rules(page: Page, copies: Copies, first: int) -> Array:
+    """Chances for the lines from `first` on where no model is at hand: a copied line glues to what follows, some openings go on."""
+    chances = np.full(len(page) - first, 0.6)
+    glued = False
+    for at in range(first, len(page)):
+        line = page.line_texts[at]
+        if glued or _GOES_ON.match(line):
+            chances[at - first] = 0.1
+        glued = line.startswith(">") or (
+            copies.share[at] >= WHOLE and page.line_words[at + 1] - page.line_words[at] >= 4
+        )
+    spacing = read_spacing(page.gaps[first:])
+    if spacing is not None:
+        chances = np.where(spacing > 0, 0.9, np.where(spacing < 0, 0.1, chances))
+    chances[:1] = 1.0
+    return chances
+
+
+def follow_layout(layout: Layout, count: int) -> Array:
+    """Chances for all lines of a page that kept its author lines or buttons: they tell nearly everything."""
+    chances = np.full(count, 0.02)
+    chances[list(layout.openers)] = 0.98
+    return chances
