@@ -3,8 +3,9 @@
     python benchmarks/kernel.py --data DIR [--rounds 5]
 
 DIR holds CSV files with a column `text` (any depth). Texts of 150 to 450 characters are taken and halved: one half
-gives the vocabulary and warms the caches, the other, unseen, is timed. All contestants score the same texts in turn, round after round,
-on one core (CPU seconds of the process), and the ratio of each round is taken before the median, so that a machine that slows down slows both.
+gives the vocabulary and warms the caches, the other, unseen, is timed. All contestants score the same texts in turn,
+round after round, on one core (CPU seconds of the process), and the ratio of each round is taken before the median, so
+that a machine that slows down slows both.
 Weights are random: the rate does not depend on them. Contestants that are not installed are left out.
 """
 

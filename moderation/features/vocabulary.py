@@ -3,7 +3,8 @@
 Features are those of a scikit-learn FeatureUnion of two TfidfVectorizers over normalised text: word 1- and 2-grams (`\\w+`) and `char_wb`
 n-grams; both with sublinear term frequency, smoothed idf and an L2 norm of their own.
 
-A character n-gram is known by an exact 64-bit key: each of its at most five code points has a number below 4,096 in the model's alphabet, and
+A character n-gram is known by an exact 64-bit key: each of its at most five code points has a number below 4,096 in
+the model's alphabet, and
 the numbers are packed 12 bits each. A code point outside the alphabet occurs in no feature. A word or word pair is known
 by a 64-bit fingerprint (FNV-1a over code points, finished as in MurmurHash3); the words are stored too, for audits.
 Ids run by descending document frequency, so that the rows that are used most lie together in cache.

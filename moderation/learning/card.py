@@ -40,7 +40,8 @@ Rows by source: {sources}.
 
 ## Figures
 
-Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not seen it. Intervals are
+Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not
+seen it. Intervals are
 95 %, by bootstrap over rows. They say how well the model does on more of the same; on other sites it does worse: see `docs/benchmarks.md`.
 
 {metrics}

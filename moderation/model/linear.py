@@ -1,7 +1,8 @@
 """The linear model as it is stored and scored: a vocabulary, weights, and per head an intercept, a calibration and a threshold.
 
 A head's logit is `intercept + sum(weight * value)` over the features' tf-idf values; its probability is the
-logistic function of `slope * logit + offset` (Platt 1999), fitted on out-of-fold logits. A stance head has one such sum per label and a softmax
+logistic function of `slope * logit + offset` (Platt 1999), fitted on out-of-fold logits. A stance head has one such
+sum per label and a softmax
 of `slope * logits` (temperature scaling, Guo et al. 2017).
 """
 

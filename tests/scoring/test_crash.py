@@ -91,9 +91,10 @@ def test_a_file_size_limit_stops_the_run_and_without_it_the_same_command_ends(tm
 
     failed = score(*arguments, preexec_fn=confine)
     assert failed.returncode == 1
-    assert failed.stderr.decode() == (
+    # a tracker of the killed workers' semaphores may add warnings of its own below
+    assert failed.stderr.decode().splitlines()[0] == (
         f"Error: {tmp_path / 'full' / 'out'}: the disk is full (File too large); "
-        "free some space and run the same command again; finished parts are kept\n"
+        "free some space and run the same command again; finished parts are kept"
     )
     assert not list((tmp_path / "full").rglob(".tmp-*"))
     again = score(*arguments)
