@@ -10,6 +10,11 @@ from moderation.scoring.classifier import Classifier
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lower-floors`: accept what the quality gate measures as the new floors."""
+    parser.addoption("--lower-floors", action="store_true", help="write the measured figures to tests/quality/floors.json")
+
+
 @pytest.fixture(scope="session")
 def small_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every sixth row of labels.csv and all rows of two targets: enough for every head, quick to train on."""

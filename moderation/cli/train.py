@@ -12,20 +12,45 @@ __all__ = ["train_cli"]
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write the model to."
 )
-@click.option("--split", help="Use only rows whose column split says this, for example train.")
-def train_cli(labels: tuple[Path, ...], out: Path, split: str | None) -> None:
+@click.option("--split", help="Use only rows of LABELS whose column split says this, for example train.")
+@click.option(
+    "--with",
+    "added",
+    multiple=True,
+    metavar="FILE[=FACTOR]",
+    help="More rows for hostile and conspiracy, in the same columns; FACTOR is what a row counts beside one of LABELS "
+    "(default 1; with 0 only its words are learned).",
+)
+def train_cli(labels: tuple[Path, ...], out: Path, split: str | None, added: tuple[str, ...]) -> None:
     """Train a model from LABELS, CSV files with one judgement a row.
 
     Columns: text; hostile and conspiracy (0, 1 or empty); target with stance (favor, against, neutral). The same rows give the
-    same model. What it reports was measured by cross-validation on rows that each fit had not seen.
+    same model. What it reports was measured on rows that each fit had not seen: whole sources where three or more
+    judge a head, else folds.
 
-    Example: moderation train labels.csv --out models/mine
+    Files given by --with teach no stance; one that never judges conspiracy (or hostile) lends ordinary comments to that head.
+
+    Example: moderation train labels.csv --with civil_comments.csv=3 --out models/mine
     """
     from moderation.learning.card import summarise, write_card
     from moderation.learning.train import train
 
-    classifier = train(labels, split)
+    classifier = train(labels, split, added=dict(map(_parse, added)))
     classifier.save(out)
     write_card(classifier.model, out)
     click.echo(summarise(classifier.model))
     click.echo(f"Saved to {out}. Score with: moderation score --model {out} INPUT")
+
+
+def _parse(option: str) -> tuple[str, float]:
+    """`FILE` or `FILE=FACTOR`; a file name may hold an equals sign itself."""
+    name, found, factor = option.rpartition("=")
+    if not found or Path(option).exists():
+        return option, 1.0
+    try:
+        value = float(factor)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < float("inf"):
+        raise click.UsageError(f'--with {option}: "{factor}" is not a factor of 0 or more; write --with {name}=2')
+    return name, value

@@ -40,9 +40,9 @@ Rows by source: {sources}.
 
 ## Figures
 
-Cross-validated on the training data: {folds} folds, in which threads stay whole, each row scored by a fit that had not
-seen it. Intervals are
-95 %, by bootstrap over rows. They say how well the model does on more of the same; on other sites it does worse: see `docs/benchmarks.md`.
+Each row was scored by a fit that had not seen it: heads judged by three or more files by leaving one file out at a time, other heads and
+stances in {folds} folds in which threads stay whole. Intervals are 95 %, by bootstrap over rows. Folds say how
+well the model does on more of the same, left-out files how well on comments from elsewhere; more of both in `docs/benchmarks.md`.
 
 {metrics}
 
@@ -55,7 +55,7 @@ retrain on labels of one's own.
 
 - It knows words, not facts. Irony, allusion and quotation without marks mislead it.
 - It must not reject a comment by itself: its only actions are approve and review.
-- Probabilities are calibrated to the base rates of its training data; where hostile comments are rarer, it flags too many.
+- {calibration}
 - Stance is given only for the targets above, and the model abstains where it is unsure.
 """
 
@@ -63,7 +63,7 @@ retrain on labels of one's own.
 def write_card(model: LinearModel, folder: Path | str) -> None:
     """Write `card.md` beside the model, generated from what training measured."""
     about = model.about
-    data = "\n".join(f"- `{entry['file']}`, sha256 `{entry['sha256']}`" for entry in about["data"])
+    data = "\n".join(_describe(entry) for entry in about["data"])
     card = _CARD.format(
         summary=f"Trained on {about['rows']:,} rows ({about['texts']:,} texts).",
         words=model.vocabulary.n_words,
@@ -75,8 +75,22 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
         sources=", ".join(f"{name} {count:,}" for name, count in about["sources"].items()),
         folds=5,
         metrics=tabulate(about["metrics"]),
+        calibration=_calibration(about),
     )
     (Path(folder) / "card.md").write_text(card, encoding="utf-8", newline="\n")
+
+
+def _describe(entry: dict[str, Any]) -> str:
+    factor = f", a row counts {entry['factor']:g}" if "factor" in entry else ""
+    return f"- `{entry['file']}`, sha256 `{entry['sha256']}`{factor}"
+
+
+def _calibration(about: dict[str, Any]) -> str:
+    assumed = about.get("prevalence") or {}
+    if not assumed:
+        return "Probabilities are calibrated to the base rates of its training data; where positives are rarer, it flags too many."
+    rates = ", ".join(f"{share:.0%} {name}" for name, share in assumed.items())
+    return f"Probabilities are calibrated to comments of which {rates}; a site with other rates should adapt them to its own."
 
 
 def summarise(model: LinearModel) -> str:
@@ -106,6 +120,7 @@ def tabulate(report: dict[str, Any]) -> str:
             for name, figures in heads.items()
         ]
         parts.append(_table(("head", *_COLUMNS), rows))
+    parts += [_by_source(name, figures["by_source"]) for name, figures in heads.items() if "by_source" in figures]
     stance = report.get("stance")
     if stance and stance["targets"]:
         named = [*stance["targets"].items(), ("all, pooled", stance["pooled"])]
@@ -127,6 +142,20 @@ def tabulate(report: dict[str, Any]) -> str:
         listed = ", ".join(f"{name} ({count})" for name, count in stance["unknown"].items())
         parts.append(f"Targets that the model does not know, with their rows: {listed}.")
     return "\n\n".join(parts) or "Nothing was judged in these rows."
+
+
+def _by_source(head: str, sources: dict[str, Any]) -> str:
+    rows = [
+        (
+            name,
+            f"{figures['n']:,}",
+            f"{figures['positives']:,}",
+            _shown(figures["roc_auc"]),
+            _shown(figures["flagged_negatives"]),
+        )
+        for name, figures in sources.items()
+    ]
+    return _table((f"{head}, by source", "rows", "positives", "ROC AUC", "negatives flagged"), rows)
 
 
 def _with_interval(figures: dict[str, Any], name: str) -> str:

@@ -1,21 +1,52 @@
-"""Fit linear heads on counted features: tf-idf values, logistic regression, out-of-fold logits, calibration and thresholds."""
+"""Fit linear heads on counted features: tf-idf values, smoothed logistic regression, out-of-fold logits, calibration, thresholds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from scipy import optimize, sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from moderation.features.kernel import Counts
 from moderation.features.vocabulary import Vocabulary
+from moderation.learning.pool import Task
 
-__all__ = ["Fit", "best_threshold", "calibrate", "fit_binary", "fit_temperature", "fold_logits", "to_values"]
+__all__ = [
+    "FOLDS",
+    "Fit",
+    "Inputs",
+    "best_threshold",
+    "calibrate",
+    "fit_binary",
+    "fold_logits",
+    "make_folds",
+    "project",
+    "to_values",
+]
 
 FOLDS = 5
+MIN_SOURCES = 3
+"""Judged sources from which on a fold is a source: what is asked is how a head does on comments of a site it has not seen."""
+
+ITERATIONS = 100
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Inputs(NamedTuple):
+    """What a head is fitted on: tf-idf `values`, CSR float32 [n, W + C], the features' `vectors`, float32 [W + C, D], and `shadows`, their
+    product, float32 [n, D].
+    """
+
+    values: Any
+    vectors: npt.NDArray[np.float32]
+    shadows: npt.NDArray[np.float32]
+
+    def take(self, rows: Ints) -> "Inputs":
+        """The inputs of some rows."""
+        return Inputs(self.values[rows], self.vectors, self.shadows[rows])
 
 
 class Fit(NamedTuple):
@@ -24,82 +55,107 @@ class Fit(NamedTuple):
     weights: Floats
     intercept: Any
 
+    def logits(self, inputs: Inputs) -> Floats:
+        """One logit a row (three for stances)."""
+        product: Floats = inputs.values @ self.weights + self.intercept
+        return product
+
 
 def to_values(counts: Counts, vocabulary: Vocabulary) -> sparse.csr_matrix:
-    """Tf-idf values, CSR float64 [n, W + C]: (1 + ln tf) * idf, with words and n-grams each of L2 norm 1 in a row."""
+    """Tf-idf values, CSR float32 [n, W + C]: (1 + ln tf) * idf, with words and n-grams each of L2 norm 1 in a row."""
     shape = (len(counts.indptr) - 1, len(vocabulary))
-    values = (1.0 + np.log(counts.data.astype(np.float64))) * vocabulary.idf[counts.indices]
+    values = (1.0 + np.log(counts.data)) * vocabulary.idf.astype(np.float32)[counts.indices]
     rows = np.repeat(np.arange(shape[0]), np.diff(counts.indptr))
     is_char = counts.indices >= vocabulary.n_words
     squares = np.bincount(2 * rows + is_char, weights=values**2, minlength=2 * shape[0])
-    values /= np.sqrt(squares)[2 * rows + is_char]
-    matrix = sparse.csr_matrix((values, counts.indices, counts.indptr), shape=shape)
+    values /= np.sqrt(squares)[2 * rows + is_char].astype(np.float32)
+    matrix = sparse.csr_matrix((values.astype(np.float32), counts.indices, counts.indptr), shape=shape)
     matrix.sort_indices()
     return matrix
 
 
-def fit_binary(X: sparse.csr_matrix, y: npt.NDArray[np.int64], strength: float, weights: Floats | None = None) -> Fit:
-    """L2-regularised logistic regression on classes weighted to balance; `strength` is scikit-learn's C."""
-    model = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=0, max_iter=1000)
-    model.fit(X, y, sample_weight=weights)
-    return Fit(model.coef_[0], float(model.intercept_[0]))
+def project(values: sparse.csr_matrix, vectors: npt.NDArray[np.float32]) -> Inputs:
+    """Inputs of rows of tf-idf values with the features' vectors."""
+    return Inputs(values, vectors, np.asarray(values @ vectors, np.float32))
 
 
-def fit_stance(X: sparse.csr_matrix, y: npt.NDArray[np.int64], strength: float) -> Fit:
-    """One-against-rest logistic regressions for favor (0), against (1), neutral (2); a label without rows never wins."""
-    weights, intercepts = np.zeros((X.shape[1], 3)), np.full(3, -20.0)
-    for label in np.unique(y):
-        weights[:, label], intercepts[label] = fit_binary(X, (y == label).astype(np.int64), strength)
-    return Fit(weights, intercepts)
+def fit_binary(inputs: Inputs, y: Ints, weights: Floats, strength: float) -> Fit:
+    """Logistic regression on rows [n] with weights [n], whose prior lets related features share what is learned of one of them.
 
-
-def fold_logits(X: sparse.csr_matrix, y: npt.NDArray[np.int64], groups: Sequence[str], fit: Any) -> Floats:
-    """Out-of-fold logits, [n] or [n, 3]: 5 stratified folds in which a group is never split. `fit(X, y)` gives a Fit.
-
-    Fewer folds where a class or the number of groups is smaller; at least 2.
+    The weights are `w = v + E u` with `E` the features' vectors and v, u of L2 penalty 1: a Gaussian prior of covariance I + E E' (a latent
+    semantic kernel, Cristianini, Shawe-Taylor and Lodhi 2002), fitted by L-BFGS (Liu and Nocedal 1989) and then one weight a feature again.
+    `strength` is scikit-learn's C.
     """
-    smallest = min(np.bincount(y)[np.unique(y)].min(), len(set(groups)))
+    present = np.unique(inputs.values.indices)
+    values, shadows = inputs.values[:, present], inputs.shadows
+    transposed = values.T
+    sides = (2 * y - 1).astype(np.float32)
+    shares = (strength * weights).astype(np.float32)
+    split = values.shape[1]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        point = flat.astype(np.float32)
+        own, shared = point[:split], point[split:-1]
+        margins = sides * (values @ own + shadows @ shared + point[-1])
+        slopes = -shares * sides / (1.0 + np.exp(np.minimum(margins, 80.0)))
+        total = 0.5 * float(point[:-1] @ point[:-1]) + float(shares @ np.logaddexp(0.0, -margins))
+        gradient = np.concatenate([transposed @ slopes + own, shadows.T @ slopes + shared, [slopes.sum()]])
+        return total, gradient.astype(np.float64)
+
+    start = np.zeros(split + shadows.shape[1] + 1)
+    options = {"maxiter": ITERATIONS, "maxcor": 8, "ftol": 1e-7, "gtol": 1e-5}
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
+    combined = inputs.vectors @ found[split:-1]
+    combined[present] += found[:split]
+    return Fit(combined, float(found[-1]))
+
+
+def make_folds(task: Task) -> Iterator[tuple[Ints, Ints]]:
+    """Rows to fit on and rows to try, so that each row is tried once: whole sources where three or more were judged, else groups.
+
+    With groups these are 5 stratified folds, fewer where a class or the number of groups is smaller.
+    """
+    judged = np.unique(task.sources[: task.judged])
+    everything = np.arange(len(task.y))
+    if len(judged) >= MIN_SOURCES:
+        for source in np.unique(task.sources):
+            held = task.sources == source
+            yield everything[~held & ~np.isin(task.groups, task.groups[held])], everything[held]
+        return
+    smallest = min(np.bincount(task.y).min(), len(np.unique(task.groups)))
     folds = StratifiedGroupKFold(max(2, min(FOLDS, int(smallest))), shuffle=True, random_state=0)
-    logits: Floats | None = None
-    for train, test in folds.split(X, y, groups):
-        fitted = fit(X[train], y[train])
-        part = X[test] @ fitted.weights + fitted.intercept
-        if logits is None:
-            logits = np.zeros((len(y), *part.shape[1:]))
-        logits[test] = part
-    assert logits is not None
+    yield from folds.split(everything, task.y, task.groups)
+
+
+def fold_logits(inputs: Inputs, task: Task, strength: float) -> Floats:
+    """Logits [n] of each row by a fit that has not seen its fold."""
+    logits = np.zeros(len(task.y))
+    for train, test in make_folds(task):
+        fit = fit_binary(inputs.take(train), task.y[train], task.weights[train], strength)
+        logits[test] = fit.logits(inputs.take(test))
     return logits
 
 
-def calibrate(logits: Floats, y: npt.NDArray[np.int64]) -> tuple[float, float]:
+def calibrate(logits: Floats, y: Ints, weights: Floats | None = None) -> tuple[float, float]:
     """Slope and offset of Platt's logistic function, fitted to out-of-fold logits [n] with his smoothed targets."""
     positives, negatives = int(y.sum()), int(len(y) - y.sum())
     high, low = (positives + 1) / (positives + 2), 1 / (negatives + 2)
+    counts = np.ones(len(y)) if weights is None else weights
     X = np.concatenate([logits, logits])[:, None]
     target = np.concatenate([np.ones(len(y)), np.zeros(len(y))])
     share = np.where(y == 1, high, low)
     model = LogisticRegression(C=1e6, solver="lbfgs", max_iter=1000)
-    model.fit(X, target, sample_weight=np.concatenate([share, 1 - share]))
+    model.fit(X, target, sample_weight=np.concatenate([counts * share, counts * (1 - share)]))
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def best_threshold(probabilities: Floats, y: npt.NDArray[np.int64]) -> float:
+def best_threshold(probabilities: Floats, y: Ints, weights: Floats | None = None) -> float:
     """The probability from which flagging gives the highest F1, halfway to the next lower one, to three decimals."""
+    counts = np.ones(len(y)) if weights is None else weights
     order = np.argsort(-probabilities, kind="stable")
-    hits = np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
+    hits = np.cumsum((y * counts)[order])
+    f1 = 2 * hits / (np.cumsum(counts[order]) + float((y * counts).sum()))
     best = int(np.argmax(f1))
     ranked = probabilities[order]
     following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
     return round(float((ranked[best] + following) / 2), 3)
-
-
-def fit_temperature(logits: Floats, y: npt.NDArray[np.int64]) -> float:
-    """Slope of the softmax over `logits` [n, 3] with the least log loss, by search on a grid from 0.25 to 8."""
-    slopes = np.geomspace(0.25, 8.0, 61)
-    losses = []
-    for slope in slopes:
-        scaled = slope * logits
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        losses.append(float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(y)), y])))
-    return round(float(slopes[int(np.argmin(losses))]), 4)

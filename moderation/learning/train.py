@@ -4,43 +4,50 @@ The same rows give the same model: nothing depends on time, on the order of a se
 """
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from sklearn.metrics import roc_auc_score
 
 from moderation.errors import LabelError
-from moderation.features.discovery import discover
+from moderation.features.discovery import discover, normalise_many
 from moderation.features.kernel import Kernel
 from moderation.features.vocabulary import Settings, Vocabulary
 from moderation.learning import labels
 from moderation.learning.fitting import (
+    Inputs,
     best_threshold,
     calibrate,
     fit_binary,
-    fit_stance,
-    fit_temperature,
     fold_logits,
+    project,
     to_values,
 )
 from moderation.learning.labels import Label, Paths
 from moderation.learning.metrics import binary_metrics, bootstrap_intervals, stance_metrics
+from moderation.learning.pool import MIN_CLASS, Pool, Task, find_groups
+from moderation.learning.stance import STANCE_STRENGTH, fit_stance, fit_temperature, stance_logits
+from moderation.learning.vectors import learn_vectors
 from moderation.model.language import identify
 from moderation.model.linear import STANCE_LABELS, Head, LinearModel, Target
 from moderation.scoring.classifier import Classifier
-from moderation.text import normalise
 
 __all__ = ["HEADS", "train"]
 
 HEADS = ("hostile", "conspiracy")
-MIN_CLASS = 10
-"""Rows of each class that a head needs; a stance target needs as many rows of at least two labels."""
 
-STRENGTH = 4.0
-STANCE_STRENGTH = 8.0
-"""scikit-learn's C, the best of 0.25, 1, 4, 8, 16 by grouped cross-validation on labels.csv."""
+STRENGTH = 0.5
+"""scikit-learn's C, the best of 0.25, 0.5, 1, 2 by leaving one source out."""
+
+PREVALENCE = {"hostile": 0.1, "conspiracy": 0.03}
+"""Share of ordinary comments that is positive, as far as calibration and thresholds go, where files were added and none tells."""
+
+
+STANCE_FEATURES = 20_000
+"""Features that a stance target keeps, those with the largest weights."""
 
 MIN_ACCURACY = 0.7
 """Share of right answers out of fold that the stance heads' abstention aims at."""
@@ -48,26 +55,34 @@ MIN_ACCURACY = 0.7
 Ints = npt.NDArray[np.int64]
 
 
-def train(paths: Paths, split: str | None = None, settings: Settings | None = None) -> Classifier:
+def train(
+    paths: Paths,
+    split: str | None = None,
+    settings: Settings | None = None,
+    added: Mapping[str, float] | None = None,
+) -> Classifier:
     """A Classifier trained on label files (see `moderation.learning.labels`), not saved yet.
 
+    `added` names further files in the same columns, each with what one of its rows counts beside a row of the label files: they
+    teach the heads `hostile` and `conspiracy`, but no stance, and with a factor of 0 only how words are used. `split` selects
+    rows of the label files only.
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
     files = labels.find_files(paths)
-    rows = labels.read(files, split)
-    texts = list(dict.fromkeys(row.text for row in rows))
-    place = {text: at for at, text in enumerate(texts)}
-    vocabulary = discover(texts, settings)
-    kernel = Kernel(vocabulary, np.zeros((len(vocabulary), 0), np.float32))
-    X = to_values(kernel.count(texts), vocabulary)
+    own = labels.read(files, split)
+    factors = {str(file): float(factor) for file, factor in (added or {}).items()}
+    more = labels.read(list(factors)) if factors else []
+    pool = Pool([*own, *more], factors)
+    vocabulary = discover(pool.texts + pool.unjudged, settings)
+    inputs = _prepare(pool, vocabulary)
     heads, weights, metrics = [], [], {}
     for name in HEADS:
-        fitted = _fit_head(name, rows, place, X)
+        fitted = _fit_head(name, pool, inputs)
         if fitted:
-            heads.append(fitted[0])
-            weights.append(fitted[1] * vocabulary.idf)
-            metrics[name] = fitted[2]
-    targets, arrays, stance = _fit_targets(rows, place, X, vocabulary)
+            heads.append(fitted.head)
+            weights.append(fitted.weights * vocabulary.idf)
+            metrics[name] = fitted.metrics
+    targets, arrays, stance = _fit_targets(own, pool.place, inputs, vocabulary)
     if not heads and not targets:
         raise LabelError(
             f"too few labels to learn from: a head needs {MIN_CLASS} rows of each class",
@@ -78,47 +93,74 @@ def train(paths: Paths, split: str | None = None, settings: Settings | None = No
         np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
     )
     about = {
-        "data": [{"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in files],
+        "data": [*map(_describe, files), *(_describe(Path(file), factor) for file, factor in factors.items())],
         "split": split,
-        "rows": len(rows),
-        "texts": len(texts),
-        "languages": _languages(texts),
-        "sources": _sources(rows),
+        "rows": len(own) + len(more),
+        "texts": len(pool.texts) + len(pool.unjudged),
+        "languages": _languages([row.text for row in own]),
+        "sources": _sources([*own, *more]),
+        "prevalence": {head.name: PREVALENCE[head.name] for head in heads} if factors else {},
         "strength": {"heads": STRENGTH, "stance": STANCE_STRENGTH},
         "metrics": {**metrics, **({"stance": stance} if targets else {})},
     }
     return Classifier(LinearModel(vocabulary, tuple(heads), tuple(targets), arrays, about))
 
 
-def _fit_head(
-    name: str, rows: list[Label], place: dict[str, int], X: sparse.csr_matrix
-) -> tuple[Head, npt.NDArray[np.float64], dict[str, Any]] | None:
-    judged: dict[str, Label] = {}
-    for row in rows:
-        if row.judged(name) is not None and judged.setdefault(row.text, row).judged(name) != row.judged(name):
-            earlier = judged[row.text]
-            raise LabelError(
-                f"{name} {row.judged(name)} contradicts line {earlier.line} of {earlier.file}, which has the same text",
-                f"{row.file}, line {row.line}",
-                "settle which is right, or leave both empty",
-            )
-    y = np.array([row.judged(name) for row in judged.values()], np.int64)
-    if len(y) == 0 or min(y.sum(), len(y) - y.sum()) < MIN_CLASS:
+def _prepare(pool: Pool, vocabulary: Vocabulary) -> Inputs:
+    kernel = Kernel(vocabulary, np.zeros((len(vocabulary), 0), np.float32))
+    values = to_values(kernel.count(pool.texts), vocabulary)
+    return project(values, learn_vectors(normalise_many(pool.texts + pool.unjudged), vocabulary))
+
+
+class _FittedHead(NamedTuple):
+    head: Head
+    weights: npt.NDArray[np.float64]
+    metrics: dict[str, Any]
+
+
+def _fit_head(name: str, pool: Pool, inputs: Inputs) -> _FittedHead | None:
+    task = pool.assemble(name)
+    if task is None:
         return None
-    own = X[[place[text] for text in judged]]
-    logits = fold_logits(own, y, groups(list(judged.values())), lambda A, b: fit_binary(A, b, STRENGTH))
-    slope, offset = calibrate(logits, y)
+    own = inputs.take(task.places)
+    logits = fold_logits(own, task, STRENGTH)
+    counts = task.everyday(PREVALENCE[name]) if pool.factors else np.ones(len(task.y))
+    slope, offset = calibrate(logits, task.y, counts)
     probabilities = 1.0 / (1.0 + np.exp(-(slope * logits + offset)))
-    threshold = best_threshold(probabilities, y)
-    fit = fit_binary(own, y, STRENGTH)
+    threshold = best_threshold(probabilities, task.y, counts)
+    fit = fit_binary(own, task.y, task.weights, STRENGTH)
     head = Head(name, round(fit.intercept, 6), round(slope, 6), round(offset, 6), threshold)
-    metrics = binary_metrics(probabilities, y, threshold)
-    metrics["intervals"] = bootstrap_intervals(probabilities, y, threshold)
-    return head, fit.weights, metrics
+    return _FittedHead(head, fit.weights, _report(task, probabilities, threshold))
+
+
+def _report(task: Task, probabilities: npt.NDArray[np.float64], threshold: float) -> dict[str, Any]:
+    """Figures over all judged rows, and by source: rows, positives, ROC AUC, share of negatives flagged."""
+    judged = slice(0, task.judged)
+    metrics = binary_metrics(probabilities[judged], task.y[judged], threshold)
+    metrics["intervals"] = bootstrap_intervals(probabilities[judged], task.y[judged], threshold)
+    by_source = {}
+    for source in sorted(set(task.sources.tolist())):
+        own = task.sources == source
+        y, p = task.y[own], probabilities[own]
+        both = 0 < int(y.sum()) < len(y)
+        by_source[source] = {
+            "n": len(y),
+            "positives": int(y.sum()),
+            "roc_auc": round(float(roc_auc_score(y, p)), 4) if both else None,
+            "flagged_negatives": round(float((p[y == 0] >= threshold).mean()), 4) if (y == 0).any() else None,
+        }
+    if len(by_source) > 1:
+        metrics["by_source"] = by_source
+    return metrics
+
+
+def _describe(path: Path, factor: float | None = None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return entry if factor is None else {**entry, "factor": factor}
 
 
 def _fit_targets(
-    rows: list[Label], place: dict[str, int], X: sparse.csr_matrix, vocabulary: Vocabulary
+    rows: list[Label], place: dict[str, int], inputs: Inputs, vocabulary: Vocabulary
 ) -> tuple[list[Target], dict[str, npt.NDArray[Any]], dict[str, Any]]:
     targets: list[Target] = []
     ids: list[npt.NDArray[np.int32]] = [np.zeros(0, np.int32)]
@@ -129,12 +171,12 @@ def _fit_targets(
         y = np.array([STANCE_LABELS.index(row.stance or "") for row in own], np.int64)
         if len(own) < 2 * MIN_CLASS or (np.bincount(y, minlength=3) >= MIN_CLASS).sum() < 2:
             continue
-        part = X[[place[row.text] for row in own]]
-        logits = fold_logits(part, y, groups(own), lambda A, b: fit_stance(A, b, STANCE_STRENGTH))
+        part = inputs.take(np.array([place[row.text] for row in own], np.int64))
+        logits = stance_logits(part, y, find_groups(own))
         slope = fit_temperature(logits, y)
         floor, sure = _abstention(slope * logits, y)
-        fit = fit_stance(part, y, STANCE_STRENGTH)
-        used = np.flatnonzero(fit.weights.any(axis=1)).astype(np.int32)
+        fit = fit_stance(part, y)
+        used = _strongest(fit.weights * vocabulary.idf[:, None])
         ids.append(used)
         weights.append((fit.weights * vocabulary.idf[:, None])[used].astype(np.float32))
         aliases = dict.fromkeys(alias for row in rows if row.target == name for alias in row.aliases)
@@ -154,6 +196,13 @@ def _fit_targets(
     return targets, arrays, {"pooled": pooled, "targets": reports}
 
 
+def _strongest(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """Ids of the STANCE_FEATURES features with the largest weights [F, 3], in order."""
+    size = np.abs(weights).max(axis=1)
+    kept = np.argsort(-size, kind="stable")[:STANCE_FEATURES]
+    return np.sort(kept[size[kept] > 0]).astype(np.int32)
+
+
 def _abstention(logits: npt.NDArray[np.float64], y: Ints) -> tuple[float, list[bool]]:
     """The least probability of the best label from which answers are right in MIN_ACCURACY of the cases, and who is answered.
 
@@ -169,11 +218,6 @@ def _abstention(logits: npt.NDArray[np.float64], y: Ints) -> tuple[float, list[b
             floor = round(float(candidate), 2)
             break
     return floor, (best >= floor).tolist()
-
-
-def groups(rows: Sequence[Label]) -> list[str]:
-    """For each row what must stay together in a split: its thread, or its normalised text."""
-    return [f"thread {row.source} {row.thread}" if row.thread else f"text {normalise(row.text).text}" for row in rows]
 
 
 def _languages(texts: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ import moderation
 from moderation.errors import LabelError
 from moderation.learning.card import write_card
 from moderation.learning.evaluate import evaluate
-from moderation.learning.fitting import best_threshold, calibrate, fold_logits
+from moderation.learning.fitting import best_threshold, calibrate
 from moderation.learning.metrics import binary_metrics, calibration_error, stance_metrics
 from moderation.learning.train import train
 from moderation.scoring.classifier import Classifier
@@ -103,25 +103,6 @@ def test_evaluate_counts_rows_of_targets_that_the_model_does_not_know(small_mode
     path = tmp_path / "rows.csv"
     path.write_text("text,target,stance\nfree parking now,parking,favor\n", encoding="utf-8")
     assert evaluate(path, small_model) == {"stance": {"pooled": {"n": 0}, "targets": {}, "unknown": {"parking": 1}}}
-
-
-def test_folds_never_split_a_group() -> None:
-    from scipy import sparse
-
-    from moderation.learning.fitting import Fit
-
-    X = sparse.csr_matrix(np.eye(40))
-    y = np.array([0, 1] * 20)
-    groups = [f"thread {k // 4}" for k in range(40)]
-    seen = []
-
-    def fit(rows: sparse.csr_matrix, labels: np.ndarray) -> Fit:
-        seen.append({groups[k] for k in rows.nonzero()[1]})
-        return Fit(np.zeros(40), 0.0)
-
-    fold_logits(X, y, groups, fit)
-    assert len(seen) == 5
-    assert all(sum(group not in part for part in seen) == 1 for group in set(groups))
 
 
 def test_platt_calibration_recovers_a_known_slope() -> None:
