@@ -1,10 +1,11 @@
 """The model card and the tables of figures, written from what training and evaluation measured and from nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from moderation.model.linear import LinearModel
+from moderation.model.summary import describe_adaptation
 
 __all__ = ["summarise", "tabulate", "write_card"]
 
@@ -46,7 +47,7 @@ seen it. Intervals are
 
 {metrics}
 
-## Intended use
+{adaptation}## Intended use
 
 Sorting comments for people who then decide; measuring comment sections in bulk, with the error rates above in mind; a first model to
 retrain on labels of one's own.
@@ -75,8 +76,21 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
         sources=", ".join(f"{name} {count:,}" for name, count in about["sources"].items()),
         folds=5,
         metrics=tabulate(about["metrics"]),
+        adaptation=_adaptation(about),
     )
     (Path(folder) / "card.md").write_text(card, encoding="utf-8", newline="\n")
+
+
+def _adaptation(about: Mapping[str, Any]) -> str:
+    """What `moderation adapt` did since training, as a section; nothing for a model that was not adapted."""
+    parts = []
+    for record in about.get("adaptation", ()):
+        files = "\n".join(f"- `{entry['file']}`, sha256 `{entry['sha256'] or 'unknown'}`" for entry in record["files"])
+        base, lines = record["model"], describe_adaptation(record).replace("\n", "\n\n")
+        parts.append(
+            f"From `{base['name']}` (sha256 `{base['sha256']}`), policy {record['policy']}, with:\n\n{files}\n\n{lines}\n\n"
+        )
+    return "".join(["## Adaptation to a site\n\n", *parts]) if parts else ""
 
 
 def summarise(model: LinearModel) -> str:
