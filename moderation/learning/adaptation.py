@@ -21,7 +21,7 @@ from moderation.learning.site import Site, gather
 from moderation.model.linear import Head, LinearModel
 from moderation.scoring.classifier import Classifier, load
 
-__all__ = ["adapt", "adapt_to"]
+__all__ = ["adapt", "adapt_to", "base_rate"]
 
 MIN_LABELS = 20
 MIN_COMMENTS = 200
@@ -112,7 +112,7 @@ def _recalibrate(
         if not 0 < rate < 1:
             raise InputError(f"the rate {rate:g} of {head} is not between 0 and 1", remedy="give a share, such as 0.05")
         return shift_to(logits, rate), {"method": "rate", "comments": len(logits), "rate": rate}
-    base = _base_rate(model, head)
+    base = base_rate(model, head)
     estimate = estimate_share(logits, base)
     if estimate.wanted is None:
         raise InputError(
@@ -151,7 +151,7 @@ def _sample(site: Site, column: int) -> Floats:
     return logits
 
 
-def _base_rate(model: LinearModel, head: str) -> float:
+def base_rate(model: LinearModel, head: str) -> float:
     """The share of positives that a head's probabilities are calibrated to: an earlier adaptation's, or the training data's."""
     for record in reversed(model.about.get("adaptation", ())):
         if head in record["heads"]:
