@@ -6,8 +6,8 @@ DIR holds CSV files in the columns of labels.csv, in any depth, one per set. Mea
 for measuring unintended bias with real data"): subgroup AUC within the comments that mention the group; BPSN AUC between hostile
 comments that do not mention it and harmless ones that do (low: mentioning the group is taken for hostility); BNSP AUC the other way
 round (low: hostility towards the group is missed). Each is computed within a set that has at least 50 mentioning comments of each class,
-and averaged over those sets. Below them stands the share of neutral and positive battery sentences that is flagged, beside the share of harmless
-comments without any such mention. A model folder may hold {set}.
+and averaged over those sets. Below them stands the share of neutral and positive battery sentences that is flagged,
+beside the share of harmless comments without any such mention. A model folder may hold {set}.
 """
 
 import json

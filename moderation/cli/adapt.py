@@ -34,7 +34,9 @@ SHOWN = 20
     metavar="HEAD=SHARE",
     help="The share of the site's comments that is known to be so, such as hostile=0.03; may be repeated.",
 )
-@click.option("--head", "heads", multiple=True, help="Adapt this head only and leave others; may be repeated.")
+@click.option(
+    "--head", "heads", multiple=True, help="Adapt this head; those that rows judge or that have a rate unless given."
+)
 @click.pass_context
 def adapt_cli(
     context: click.Context,
@@ -51,12 +53,12 @@ def adapt_cli(
     """Fit a model's probabilities and thresholds to the site that INPUT is from; its weights stay.
 
     INPUT is a label file with judged rows (200 are enough, at least 20, a random sample of the site's comments), or
-    comments in any format that score reads (at least 200), or both. Without judged rows give --rate: comments alone say
-    little about how many of them are hostile.
+    comments in any format that score reads (at least 200), or both. Without judged rows give --rate: comments alone do
+    not say how many of them are hostile, so only thresholds change.
 
     \b
     Examples: moderation adapt judged.csv --out models/site --policy load=0.02
-              moderation adapt dump.jsonl.zst --rate hostile=0.03 --head hostile --out models/site
+              moderation adapt dump.jsonl.zst --rate hostile=0.03 --out models/site
     """
     from moderation.learning import thresholds
     from moderation.learning.adaptation import adapt_to

@@ -1,6 +1,6 @@
-"""Fit a head's calibrated probabilities to one site: from labels, from a known share, or from unlabelled comments alone.
+"""Fit a head's calibrated probabilities to one site: from labels, or from comments and a known share of positives among them.
 
-All three work on calibrated logits z (those whose logistic function is the head's probability) and answer with a `Change`: the site's
+Both work on calibrated logits z (those whose logistic function is the head's probability) and answer with a `Change`: the site's
 calibrated logit is `slope * z + offset`. Shares are of comments, 0 to 1.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq, minimize
 
-__all__ = ["Change", "Estimate", "estimate_share", "log_odds", "logistic", "refit", "shift_to"]
+__all__ = ["Change", "log_odds", "logistic", "refit", "shift_to"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,28 +24,12 @@ labels give the same with either."""
 MIN_SLOPE = 0.05
 """A slope is never zero or negative: adapting must not turn the order of the comments round."""
 
-MAX_SHIFT = 0.5
-"""How far unlabelled comments alone may move the log-odds. Of 0.5, 1, 1.5, 2 and no bound, 0.5 has the least calibration error over public
-sets: those comments differ from the training data in more than their share of positives, and the estimate takes it all for a share."""
-
-ROUNDS = 1000
-TOLERANCE = 1e-7
-MOST = 50_000
-"""The share is estimated from at most so many comments, evenly spaced."""
-
 
 class Change(NamedTuple):
     """What turns the model's calibrated logit z into the site's: `slope * z + offset`."""
 
     slope: float
     offset: float
-
-
-class Estimate(NamedTuple):
-    """A share estimated from unlabelled comments, and the one it is held to; None where it did not converge."""
-
-    wanted: float | None
-    share: float
 
 
 def logistic(logits: Floats) -> Floats:
@@ -89,24 +73,3 @@ def shift_to(logits: Floats, share: float) -> Change:
 
     bound = float(np.abs(logits).max()) + abs(log_odds(share)) + 1.0
     return Change(1.0, float(brentq(excess, -bound, bound)))
-
-
-def estimate_share(logits: Floats, base: float) -> Estimate:
-    """The share of positives among unlabelled comments [n] by expectation maximisation (Saerens, Latinne and Decaestecker 2002).
-
-    `base` is the share that the probabilities are calibrated to. The answer is held to a change of MAX_SHIFT in log-odds.
-    """
-    odds = np.exp(np.clip(logits[:: max(1, len(logits) // MOST)], -30, 30)) * (1 - base) / base
-    share = base
-    for _ in range(ROUNDS):
-        raised = odds * share / (1 - share)
-        following = float(np.mean(raised / (1 + raised)))
-        following = min(max(following, 1e-6), 1 - 1e-6)
-        done = abs(following - share) < TOLERANCE
-        share = following
-        if done:
-            break
-    else:
-        return Estimate(None, base)
-    change = min(max(log_odds(share) - log_odds(base), -MAX_SHIFT), MAX_SHIFT)
-    return Estimate(share, float(logistic(np.array(log_odds(base) + change))))

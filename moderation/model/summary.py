@@ -60,10 +60,7 @@ def describe_adaptation(record: Mapping[str, Any]) -> str:
         elif report["method"] == "rate":
             means = f"moved to the given share {report['rate']:.3f} of {report['comments']:,} comments"
         else:
-            means = (
-                f"moved towards the share {report['unbounded_rate']:.3f} that {report['comments']:,} comments suggest, "
-                f"as far as {report['rate']:.3f} and no further: comments alone tell it poorly"
-            )
+            means = f"probabilities as they were (neither judged rows nor a rate), {report['comments']:,} comments"
         lines.append(
             f"{name}: {means}; flags from {report['threshold']:.4f}: {report['review_load']:.2%} of comments to review, "
             f"{report['expected_precision']:.0%} of them rightly"

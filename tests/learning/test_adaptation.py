@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import moderation
 from moderation.cli import cli
 from moderation.errors import InputError, ModelError, ModerationError
-from moderation.learning.recalibration import Change, estimate_share, log_odds, logistic, refit, shift_to
+from moderation.learning.recalibration import Change, log_odds, logistic, refit, shift_to
 from moderation.learning.thresholds import Choice, Policy, choose, parse
 from moderation.model.language import identify
 from moderation.scoring.classifier import Classifier
@@ -94,29 +94,6 @@ def test_a_known_share_becomes_the_mean_probability() -> None:
     assert logistic(logits + change.offset).mean() == pytest.approx(0.03, abs=1e-9)
 
 
-def test_the_share_is_found_again_where_only_the_share_differs_and_the_answer_is_held_near_the_model_s() -> None:
-    random = np.random.default_rng(1)
-    y = random.random(20_000) < 0.1
-    logits = random.normal(
-        np.where(y, 2.0, -2.0), 2.0
-    )  # log likelihood ratio is the value itself: calibrated at one half
-    estimate = estimate_share(logits, 0.5)
-    assert estimate.wanted == pytest.approx(0.1, abs=0.01)
-    assert log_odds(estimate.share) == pytest.approx(-0.5)
-
-
-def test_a_small_difference_of_shares_is_taken_over_whole() -> None:
-    random = np.random.default_rng(1)
-    y = random.random(20_000) < 0.45
-    estimate = estimate_share(random.normal(np.where(y, 2.0, -2.0), 2.0), 0.5)
-    assert estimate.share == estimate.wanted == pytest.approx(0.45, abs=0.01)
-
-
-def test_an_estimate_that_does_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moderation.learning.recalibration.ROUNDS", 2)
-    assert estimate_share(draw(1000, 1.0, 0.0)[0], 0.5) == (None, 0.5)
-
-
 # ---------------------------------------------------------------- thresholds
 
 FEW = np.array([0.9, 0.8, 0.6, 0.4, 0.2, 0.1])
@@ -180,7 +157,7 @@ def test_an_unknown_policy_is_refused_with_those_there_are(policy: str) -> None:
 def test_labels_fit_one_head_and_leave_the_weights_and_the_other_head(
     small_model: Classifier, rows: Rows, tmp_path: Path
 ) -> None:
-    adapted = moderation.adapt(write_rows(tmp_path / "judged.csv", rows), small_model, heads=["hostile"])
+    adapted = moderation.adapt(write_rows(tmp_path / "judged.csv", rows), small_model)
     old, new = small_model.model, adapted.model
     assert new.weights is old.weights
     assert new.heads[1] == old.heads[1]
@@ -197,7 +174,7 @@ def test_labels_fit_one_head_and_leave_the_weights_and_the_other_head(
 def test_the_adapted_probabilities_are_those_of_the_reported_slope_and_offset(
     small_model: Classifier, rows: Rows, tmp_path: Path
 ) -> None:
-    adapted = moderation.adapt(write_rows(tmp_path / "judged.csv", rows), small_model, heads=["hostile"])
+    adapted = moderation.adapt(write_rows(tmp_path / "judged.csv", rows), small_model)
     report = adapted.model.about["adaptation"][-1]["heads"]["hostile"]
     for text, _ in rows[:20]:
         before, after = small_model.score(text).hostile, adapted.score(text).hostile
@@ -212,7 +189,7 @@ def test_a_known_share_and_a_load_hold_on_the_comments_they_were_set_on(
 ) -> None:
     texts = [text for text, _ in rows]
     path = write_comments(tmp_path / "dump.jsonl", texts)
-    adapted = moderation.adapt(path, small_model, "load=0.05", {"hostile": 0.04}, ["hostile"])
+    adapted = moderation.adapt(path, small_model, "load=0.05", {"hostile": 0.04})
     scores = [score for score in adapted.score_many(texts) if score.hostile is not None]
     assert np.mean([score.hostile for score in scores]) == pytest.approx(0.04, abs=1e-3)
     flagged = float(np.mean(["hostile" in score.flags for score in scores]))
@@ -220,27 +197,41 @@ def test_a_known_share_and_a_load_hold_on_the_comments_they_were_set_on(
     assert 0 < flagged <= 0.05
 
 
-def test_a_second_adaptation_starts_from_the_share_that_the_first_one_set(
+def test_comments_alone_set_the_threshold_and_leave_probabilities(
     small_model: Classifier, rows: Rows, tmp_path: Path
 ) -> None:
     path = write_comments(tmp_path / "dump.jsonl", [text for text, _ in rows])
-    first = moderation.adapt(path, small_model, rates={"hostile": 0.04}, heads=["hostile"])
-    second = moderation.adapt(path, first, heads=["hostile"])
-    assert len(second.model.about["adaptation"]) == 2
-    moved = second.model.about["adaptation"][1]["heads"]["hostile"]["rate"]
-    assert abs(log_odds(moved) - log_odds(0.04)) <= 0.5 + 1e-6
+    adapted = moderation.adapt(path, small_model, "load=0.05", heads=["hostile"])
+    old, new = small_model.model.heads[0], adapted.model.heads[0]
+    assert (new.slope, new.offset) == (old.slope, old.offset)
+    assert new.threshold != old.threshold
+    assert adapted.model.about["adaptation"][0]["heads"]["hostile"]["method"] == "thresholds"
+
+
+def test_comments_alone_adapt_every_head(small_model: Classifier, rows: Rows, tmp_path: Path) -> None:
+    path = write_comments(tmp_path / "dump.jsonl", [text for text, _ in rows])
+    adapted = moderation.adapt(path, small_model, "load=0.1")
+    assert list(adapted.model.about["adaptation"][0]["heads"]) == ["hostile", "conspiracy"]
+
+
+def test_every_adaptation_of_a_model_is_recorded(small_model: Classifier, rows: Rows, tmp_path: Path) -> None:
+    path = write_comments(tmp_path / "dump.jsonl", [text for text, _ in rows])
+    first = moderation.adapt(path, small_model, rates={"hostile": 0.04})
+    second = moderation.adapt(path, first, "load=0.1", heads=["conspiracy"])
+    assert [list(record["heads"]) for record in second.model.about["adaptation"]] == [["hostile"], ["conspiracy"]]
+    assert second.model.heads[0] == first.model.heads[0]
 
 
 def test_a_text_of_two_rows_counts_once(small_model: Classifier, rows: Rows, tmp_path: Path) -> None:
     path = write_rows(tmp_path / "judged.csv", rows + rows)
-    report = moderation.adapt(path, small_model, heads=["hostile"]).model.about["adaptation"][-1]["heads"]["hostile"]
+    report = moderation.adapt(path, small_model).model.about["adaptation"][-1]["heads"]["hostile"]
     assert report["rows"] == 300
 
 
 def test_comments_in_other_languages_are_left_out(small_model: Classifier, rows: Rows, tmp_path: Path) -> None:
     spanish = [(f"No sé por qué la gente no se va de la ciudad con los niños, número {k}", "1") for k in range(50)]
     path = write_rows(tmp_path / "judged.csv", rows + spanish)
-    report = moderation.adapt(path, small_model, heads=["hostile"]).model.about["adaptation"][-1]["heads"]["hostile"]
+    report = moderation.adapt(path, small_model).model.about["adaptation"][-1]["heads"]["hostile"]
     assert report["rows"] == 300
 
 
@@ -285,19 +276,6 @@ def test_an_unknown_head_is_refused_with_those_there_are(small_model: Classifier
     assert str(caught.value) == 'unsaved: the model has no head "spam"; it has: hostile, conspiracy'
 
 
-def test_an_estimate_without_an_answer_says_what_to_give_instead(
-    small_model: Classifier, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("moderation.learning.recalibration.ROUNDS", 1)
-    path = write_comments(tmp_path / "dump.jsonl", [text for text, _ in rows])
-    with pytest.raises(InputError) as caught:
-        moderation.adapt(path, small_model)
-    assert str(caught.value) == (
-        "dump.jsonl: the share of hostile comments cannot be estimated: no answer after 1,000 rounds; "
-        "give it with --rate hostile=SHARE, or label about 200 rows"
-    )
-
-
 # ---------------------------------------------------------------- the command
 
 
@@ -320,7 +298,7 @@ def invoke(*arguments: object) -> tuple[int, str]:
 def test_the_command_writes_a_model_whose_card_tells_the_adaptation(saved: Path, rows: Rows, tmp_path: Path) -> None:
     judged = write_rows(tmp_path / "judged.csv", rows)
     out = tmp_path / "site"
-    code, said = invoke(judged, "--model", saved, "--out", out, "--head", "hostile", "--policy", "load=0.02")
+    code, said = invoke(judged, "--model", saved, "--out", out, "--policy", "load=0.02")
     assert code == 0, said
     lines = said.splitlines()
     assert lines[0].startswith("hostile: fitted to 300 judged rows, ")
@@ -336,7 +314,7 @@ def test_the_command_writes_a_model_whose_card_tells_the_adaptation(saved: Path,
 def test_the_same_files_give_the_same_bytes(saved: Path, rows: Rows, tmp_path: Path) -> None:
     judged = write_rows(tmp_path / "judged.csv", rows)
     for name in ("a", "b"):
-        assert invoke(judged, "--model", saved, "--out", tmp_path / name, "--head", "hostile")[0] == 0
+        assert invoke(judged, "--model", saved, "--out", tmp_path / name)[0] == 0
     for path in sorted((tmp_path / "a").iterdir()):
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
 
@@ -361,7 +339,7 @@ def test_bad_records_are_told_and_the_exit_code_is_3(saved: Path, rows: Rows, tm
     path = write_comments(tmp_path / "dump.jsonl", [text for text, _ in rows])
     with path.open("a", encoding="utf-8") as stream:
         stream.write("{broken\n")
-    code, said = invoke(path, "--model", saved, "--out", tmp_path / "m", "--rate", "hostile=0.05", "--head", "hostile")
+    code, said = invoke(path, "--model", saved, "--out", tmp_path / "m", "--rate", "hostile=0.05")
     assert code == 3
     assert f"Bad record: {path}, line 301: " in said
     assert "hostile: moved to the given share 0.050 of 300 comments" in said
