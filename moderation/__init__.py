@@ -9,7 +9,7 @@ Scoring needs neither scikit-learn nor a network; training imports scikit-learn 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from moderation.errors import ModerationError
 from moderation.records import Comment, Decision, Reason, Score, Span, Stance, Thread
@@ -26,6 +26,7 @@ __all__ = [
     "Span",
     "Stance",
     "Thread",
+    "adapt",
     "evaluate",
     "load",
     "score",
@@ -56,3 +57,20 @@ def evaluate(
     from moderation.learning.evaluate import evaluate as evaluate_on
 
     return evaluate_on(labels, model, split)
+
+
+def adapt(
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    model: Classifier | None = None,
+    policy: str = "f1",
+    rates: Mapping[str, float] | None = None,
+    heads: Collection[str] = (),
+) -> Classifier:
+    """A model whose probabilities and thresholds are fitted to a site, from about 200 judged rows or from unlabelled comments.
+
+    `policy` is f1, precision=SHARE or load=SHARE; `rates` gives known shares of positives by head; see `moderation adapt`.
+    Raises ModerationError when the files do not suffice or the policy cannot be met.
+    """
+    from moderation.learning.adaptation import adapt as adapt_model
+
+    return adapt_model(files, model, policy, rates, heads)

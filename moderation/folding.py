@@ -64,7 +64,9 @@ _STRIPPED_MARKS = (
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
     (0x20D0, 0x20FF),
+    (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F),
+    (0xE0100, 0xE01EF),
 )
 
 
@@ -144,7 +146,7 @@ def _fold(char: str, direct: dict[str, str]) -> str:
 
 def _is_stripped_mark(char: str) -> bool:
     point = ord(char)
-    return any(first <= point <= last for first, last in _STRIPPED_MARKS) or 0xFE00 <= point <= 0xFE0F
+    return any(first <= point <= last for first, last in _STRIPPED_MARKS)
 
 
 def _kind(char: str) -> int:

@@ -2,7 +2,7 @@
 
 Three steps, each linear in the text:
 
-1. `unmask`: rare disguises that need a look at whole runs (tags and entities inside words, right-to-left override).
+1. `unmask`: rare disguises that need a look at whole runs (see `moderation.unmasking`).
 2. the fold: one table look-up per code point (see `moderation.folding`).
 3. the rewrite: words spelled out with separators are joined (`i.d.i.o.t`), digits and signs that stand for letters inside a word
    become those letters (`1d10t`, `sh!t`), and runs of one character are cut short (`stuuupid`).
@@ -11,14 +11,14 @@ Steps 2 and 3 are written once, as loops over code points: this module runs them
 functions. Nothing here judges: the rewrite applies to training and scoring alike, so a harmless "covid19" is only spelled another way.
 """
 
-import html
 import re
 from typing import Any, NamedTuple
 
 from moderation import folding
 from moderation.records import Span
+from moderation.unmasking import is_masked, unmask
 
-__all__ = ["Normalised", "find_words", "normalise"]
+__all__ = ["Normalised", "find_words", "is_masked", "normalise", "unmask"]
 
 LETTER, WORD, SPACE = 1, 2, 3
 """Kinds of folded code points; 0 is everything else."""
@@ -64,57 +64,6 @@ _WORD = re.compile(r"\w+")
 def find_words(normalised: str) -> list[str]:
     """The words of a normalised text: runs of letters, digits and underscores."""
     return _WORD.findall(normalised)
-
-
-# ---------------------------------------------------------------- step 1: disguises over runs of raw text
-
-_TAG_IN_WORD = re.compile(r"(?<=\w)(?:</?[a-zA-Z][^<>\n]{0,60}>)+(?=\w)")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
-_OVERRIDE = re.compile("\u202e([^\u202c\n]*)\u202c?")
-
-
-def unmask(text: str) -> tuple[str, list[int] | None]:
-    """`text` without tags inside words, with entities decoded and right-to-left overrides undone, and each result's raw index.
-
-    The list is None when nothing had to be done, which is the rule.
-    """
-    if "<" not in text and "&" not in text and "\u202e" not in text:
-        return text, None
-    origins: list[int] | None = None
-    for pattern, replace in ((_ENTITY, _decode), (_TAG_IN_WORD, _drop), (_OVERRIDE, _reverse)):
-        if pattern.search(text):
-            text, moved = _substitute(pattern, replace, text)
-            origins = [origins[at] for at in moved] if origins is not None else moved
-    return text, origins
-
-
-def _decode(match: re.Match[str]) -> list[tuple[str, int]]:
-    return [(char, match.start()) for char in html.unescape(match[0])]
-
-
-def _drop(match: re.Match[str]) -> list[tuple[str, int]]:
-    return []
-
-
-def _reverse(match: re.Match[str]) -> list[tuple[str, int]]:
-    first = match.start(1)
-    return [(char, first + at) for at, char in reversed(list(enumerate(match[1])))]
-
-
-def _substitute(pattern: re.Pattern[str], replace: Any, text: str) -> tuple[str, list[int]]:
-    parts: list[str] = []
-    origins: list[int] = []
-    done = 0
-    for match in pattern.finditer(text):
-        parts.append(text[done : match.start()])
-        origins.extend(range(done, match.start()))
-        for char, origin in replace(match):
-            parts.append(char)
-            origins.append(origin)
-        done = match.end()
-    parts.append(text[done:])
-    origins.extend(range(done, len(text)))
-    return "".join(parts), origins
 
 
 # ---------------------------------------------------------------- steps 2 and 3: loops that features/ compiles as well

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "moderation"
 LEVELS = (
     {"errors", "records"},
-    {"text", "folding", "storage"},
+    {"text", "folding", "unmasking", "storage"},
     {"readers", "features"},
     {"model"},
     {"segmenter"},

@@ -1,5 +1,6 @@
 """Normalising: what is folded, what disguises are undone, and that every code point keeps its place."""
 
+import time
 import unicodedata
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import folding
-from moderation.text import normalise, unmask
+from moderation.records import Span
+from moderation.text import is_masked, normalise, unmask
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,12 @@ from moderation.text import normalise, unmask
         ("stuuuupid", "stupid"),
         ("f<b></b>uck", "fuck"),
         ("&#105;diot", "idiot"),
+        ("f<!-- x -->uck", "fuck"),
+        ("i\U000e0101d\U000e0102iot", "idiot"),
         ("\u202etoidi\u202c", "idiot"),
+        ("sh*t f***ing B***H", "shit fucking bitch"),
+        ("as*hole, bas*t*ard, lo_ser", "asshole, bastard, loser"),
+        ("id**i**ot mo__r__on bi~~t~~ch", "idiot moron bitch"),
         ("“quoted” — it’s…", '"quoted" - it\'s...'),
         ("a\u2028b\r\nc", "a\nb\n\nc"),
     ],
@@ -39,7 +46,24 @@ def test_disguises_and_forms_fold_to_plain_text(raw: str, expected: str) -> None
 
 
 @pytest.mark.parametrize(
-    "plain", ["u r a star", "@user hello", "a b c", "it's 1000000 people", "well... ok", "x - y - z", "<3 & more"]
+    "plain",
+    [
+        "u r a star",
+        "@user hello",
+        "a b c",
+        "it's 1000000 people",
+        "well... ok",
+        "x - y - z",
+        "<3 & more",
+        "2*pi*r",
+        "**fuck**",
+        "my_var_name",
+        "the word* and its footnote*",
+        "grade a*",
+        "#hashtag_one",
+        "f_x(a_b)",
+        "c# and f#",
+    ],
 )
 def test_ordinary_text_that_resembles_a_disguise_stays(plain: str) -> None:
     assert normalise(plain).text == plain
@@ -94,12 +118,34 @@ def test_the_stored_table_is_what_this_unicode_version_builds() -> None:
         assert (getattr(stored, field) == getattr(built, field)).all(), field
 
 
+@given(st.text(alphabet="asht*_~%#@ $<b>&;\u202e", max_size=60))
+def test_text_that_holds_no_mask_is_what_unmask_leaves_alone(raw: str) -> None:
+    assert is_masked(raw) or unmask(raw) == (raw, None)
+
+
+def test_an_explained_starred_word_covers_its_stars() -> None:
+    normalised = normalise("you st*p*d man")
+    assert normalised.text == "you stupid man"
+    assert normalised.to_raw(4, 10) == Span(4, 10)
+
+
 def test_text_without_markup_is_not_copied() -> None:
     text = "nothing to undo here"
     assert unmask(text) == (text, None)
 
 
-@given(st.text(alphabet="a<b>/&#x20;1\u202e\u202c", max_size=60))
+@pytest.mark.parametrize("unit", ["a*", "a_", "**a", "a__", "&#", "<a", "sh*t", "*", "a" * 50 + "#"])
+def test_unmasking_takes_linear_time(unit: str) -> None:
+    """Sixteen times the text must not cost a hundred times the time."""
+    taken = []
+    for size in (1 << 14, 1 << 18):
+        start = time.process_time()
+        unmask(unit * (size // len(unit)))
+        taken.append(time.process_time() - start + 1e-3)
+    assert taken[1] / taken[0] < 100
+
+
+@given(st.text(alphabet="a<b>/&#x20;1\u202e\u202cshit*_~!-", max_size=60))
 def test_unmasking_keeps_one_origin_per_code_point(raw: str) -> None:
     text, origins = unmask(raw)
     if origins is not None:

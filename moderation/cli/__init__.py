@@ -29,6 +29,7 @@ COMMANDS = {
         "evaluate_cli",
         "Measure a model on labelled rows, beside the majority baseline.",
     ),
+    "adapt": ("moderation.cli.adapt", "adapt_cli", "Fit a model's probabilities and thresholds to a site."),
     "check": ("moderation.cli.check", "check_cli", "Check label files before training."),
     "info": ("moderation.cli.info", "info_cli", "Say what a model is, what it was trained on and how good it is."),
 }

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from moderation import folding
 from moderation.features import chunks, loops, tables
 from moderation.features.vocabulary import Vocabulary
-from moderation.text import LETTER, SIGNS, unmask
+from moderation.text import LETTER, SIGNS, is_masked, unmask
 
 __all__ = ["MAX_COMMENT", "Aliases", "Counts", "Kernel", "Stances", "batches"]
 
@@ -221,7 +221,7 @@ def batches(texts: Sequence[str]) -> Iterator[Batch]:
             last += 1
         raws = [text if len(text) <= MAX_COMMENT else text[:MAX_COMMENT] for text in texts[first:last]]
         joined = "".join(raws)
-        if "<" in joined or "&" in joined or "\u202e" in joined:
+        if is_masked(joined):
             raws = [unmask(raw)[0] for raw in raws]
             joined = "".join(raws)
         lengths = list(map(len, raws))

@@ -1,10 +1,11 @@
 """The model card and the tables of figures, written from what training and evaluation measured and from nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from moderation.model.linear import LinearModel
+from moderation.model.summary import describe_adaptation
 
 __all__ = ["summarise", "tabulate", "write_card"]
 
@@ -46,7 +47,7 @@ well the model does on more of the same, left-out files how well on comments fro
 
 {metrics}
 
-## Intended use
+{adaptation}## Intended use
 
 Sorting comments for people who then decide; measuring comment sections in bulk, with the error rates above in mind; a first model to
 retrain on labels of one's own.
@@ -76,6 +77,7 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
         folds=5,
         metrics=tabulate(about["metrics"]),
         calibration=_calibration(about),
+        adaptation=_adaptation(about),
     )
     (Path(folder) / "card.md").write_text(card, encoding="utf-8", newline="\n")
 
@@ -91,6 +93,18 @@ def _calibration(about: dict[str, Any]) -> str:
         return "Probabilities are calibrated to the base rates of its training data; where positives are rarer, it flags too many."
     rates = ", ".join(f"{share:.0%} {name}" for name, share in assumed.items())
     return f"Probabilities are calibrated to comments of which {rates}; a site with other rates should adapt them to its own."
+
+
+def _adaptation(about: Mapping[str, Any]) -> str:
+    """What `moderation adapt` did since training, as a section; nothing for a model that was not adapted."""
+    parts = []
+    for record in about.get("adaptation", ()):
+        files = "\n".join(f"- `{entry['file']}`, sha256 `{entry['sha256'] or 'unknown'}`" for entry in record["files"])
+        base, lines = record["model"], describe_adaptation(record).replace("\n", "\n\n")
+        parts.append(
+            f"From `{base['name']}` (sha256 `{base['sha256']}`), policy {record['policy']}, with:\n\n{files}\n\n{lines}\n\n"
+        )
+    return "".join(["## Adaptation to a site\n\n", *parts]) if parts else ""
 
 
 def summarise(model: LinearModel) -> str:

@@ -1,10 +1,11 @@
 """What a model says of itself: facts for `moderation info`, the manifest and the card."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from moderation.model.linear import LinearModel
 
-__all__ = ["describe", "describe_text"]
+__all__ = ["describe", "describe_adaptation", "describe_text"]
 
 
 def describe(model: LinearModel, name: str, hash: str | None) -> dict[str, Any]:
@@ -42,5 +43,26 @@ def describe_text(facts: dict[str, Any]) -> str:
         lines.append(
             f"stance     {target['name']}: {found.get('n')} rows, macro-F1 {found.get('macro_f1')} "
             f"(majority {found.get('majority', {}).get('macro_f1')}), answers {found.get('coverage')} of them"
+        )
+    lines += [
+        f"adapted    {describe_adaptation(record)}".replace("\n", "\n           ")
+        for record in facts.get("adaptation", ())
+    ]
+    return "\n".join(lines)
+
+
+def describe_adaptation(record: Mapping[str, Any]) -> str:
+    """One record of `about["adaptation"]` as lines of text, a line a head."""
+    lines = []
+    for name, report in record["heads"].items():
+        if report["method"] == "labels":
+            means = f"fitted to {report['rows']:,} judged rows, {report['positives']:,} of them {name}"
+        elif report["method"] == "rate":
+            means = f"moved to the given share {report['rate']:.3f} of {report['comments']:,} comments"
+        else:
+            means = f"probabilities as they were (neither judged rows nor a rate), {report['comments']:,} comments"
+        lines.append(
+            f"{name}: {means}; flags from {report['threshold']:.4f}: {report['review_load']:.2%} of comments to review, "
+            f"{report['expected_precision']:.0%} of them rightly"
         )
     return "\n".join(lines)

@@ -71,7 +71,7 @@ def test_random_text_scores_as_in_scikit_learn(small_model: Classifier, referenc
 
 
 @settings(max_examples=100, deadline=None)
-@given(text=st.text(alphabet="abi1.! -*$<>&;#d\u202e\u202c\u0301іṣ\n", max_size=120))
+@given(text=st.text(alphabet="abi1.! -*_~sht$<>&;#d\u202e\u202c\u0301іṣ\n", max_size=120))
 def test_the_plain_path_and_the_kernel_give_the_same_score(small_model: Classifier, text: str) -> None:
     plain = Classifier(small_model.model).score_many([text])[0]
     compiled = small_model.score_many([text] * 400)[0]

@@ -1,0 +1,1 @@
+"""Floors under the quality of the shipped model."""
