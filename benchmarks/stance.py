@@ -1,0 +1,111 @@
+"""Measure stance on public sets: macro-F1 per target beside plain TF-IDF + logistic regression and the majority, and learning curves.
+
+    python benchmarks/stance.py --data DIR [--draws 5] [--limit 600]
+
+DIR holds CSV files in the columns of labels.csv with `split` train and val, in any depth. Sets: P-Stance, HCQ, MT-CSD (Reddit),
+RuW tweets. The vocabulary and the word vectors come from all training texts of DIR and no label; validation texts are never looked at.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.pipeline import make_pipeline, make_union
+
+from moderation.features.discovery import discover, normalise_many
+from moderation.features.kernel import Kernel
+from moderation.learning import labels
+from moderation.learning.fitting import project, to_values
+from moderation.learning.stance import fit_stance
+from moderation.learning.vectors import learn_vectors
+from moderation.model.linear import STANCE_LABELS
+
+SETS = {"pstance": "P-Stance", "hcq_stance": "HCQ", "mtcsd_reddit": "MT-CSD", "ruw_tweets": "RuW"}
+SIZES = (50, 100, 200, 500)
+
+
+class Scores(NamedTuple):
+    majority: float
+    plain: float
+    ours: float
+
+
+def plain(texts, y, unseen):
+    """What a user would write first: TF-IDF of words 1-2 and char_wb 3-5, balanced logistic regression, C = 1."""
+    features = make_union(TfidfVectorizer(ngram_range=(1, 2)), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5)))
+    model = make_pipeline(features, LogisticRegression(class_weight="balanced", max_iter=1000))
+    return model.fit(texts, y).predict(unseen)
+
+
+def macro_f1(y, guess):
+    return float(f1_score(y, guess, labels=np.unique(y), average="macro", zero_division=0))
+
+
+def read(data: Path):
+    """Rows of each stance set, and all texts that may be learned from."""
+    sets, corpus = {}, []
+    for path in sorted(data.rglob("*.csv")):
+        rows = [row for row in labels.scan(path) if isinstance(row, labels.Label)]
+        corpus += [row.text for row in rows if row.split in ("", "train")]
+        if path.stem in SETS:
+            sets[path.stem] = [row for row in rows if row.stance]
+    return sets, list(dict.fromkeys(corpus))
+
+
+@click.command()
+@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--draws", default=5, show_default=True, help="Random training samples of each size.")
+@click.option("--limit", default=600, show_default=True, help="Validation rows of each target in the learning curves.")
+@click.option("--corpus", "most", default=150_000, show_default=True, help="Texts for vocabulary and vectors.")
+def main(data: Path, draws: int, limit: int, most: int) -> None:
+    """Print both tables as Markdown."""
+    sets, corpus = read(data)
+    corpus = corpus[:: max(1, -(-len(corpus) // most))]
+    vocabulary = discover(corpus)
+    vectors = learn_vectors(normalise_many(corpus), vocabulary)
+    kernel = Kernel(vocabulary, np.zeros((len(vocabulary), 0), np.float32))
+    curves = defaultdict(list)
+    click.echo("| set | target | train | val | majority | plain | moderation |\n|---|---|---|---|---|---|---|")
+    totals = []
+    for name, rows in sets.items():
+        for target in sorted({row.target for row in rows}):
+            parts = []
+            for split in ("train", "val"):
+                own = [row for row in rows if row.target == target and row.split == split]
+                texts = [row.text for row in own]
+                y = np.array([STANCE_LABELS.index(row.stance) for row in own], np.int64)
+                parts.append((texts, y, project(to_values(kernel.count(texts), vocabulary), vectors)))
+            scores = compare(parts, np.arange(len(parts[0][1])), np.arange(len(parts[1][1])))
+            totals.append(scores)
+            figures = " | ".join(f"{figure:.3f}" for figure in scores)
+            click.echo(f"| {SETS[name]} | {target} | {len(parts[0][1])} | {len(parts[1][1])} | {figures} |")
+            for size in SIZES:
+                for draw in range(draws):
+                    random = np.random.default_rng(draw)
+                    drawn = random.permutation(len(parts[0][1]))[:size]
+                    tried = np.random.default_rng(0).permutation(len(parts[1][1]))[:limit]
+                    curves[size].append(compare(parts, drawn, tried))
+    click.echo("| mean | | | | " + " | ".join(f"{figure:.3f}" for figure in np.mean(totals, axis=0)) + " |")
+    click.echo("\n| labels | majority | plain | moderation | gain |\n|---|---|---|---|---|")
+    for size in SIZES:
+        majority, theirs, ours = np.mean(curves[size], axis=0)
+        click.echo(f"| {size} | {majority:.3f} | {theirs:.3f} | {ours:.3f} | {ours - theirs:+.3f} |")
+
+
+def compare(parts, drawn, tried) -> Scores:
+    """Macro-F1 on the tried validation rows after training on the drawn ones."""
+    (texts, y, inputs), (unseen, truth, held) = parts
+    guess = plain([texts[k] for k in drawn], y[drawn], [unseen[k] for k in tried])
+    ours = fit_stance(inputs.take(drawn), y[drawn]).logits(held.take(tried)).argmax(axis=1)
+    majority = np.full(len(tried), np.bincount(y[drawn]).argmax())
+    right = truth[tried]
+    return Scores(macro_f1(right, majority), macro_f1(right, guess), macro_f1(right, ours))
+
+
+if __name__ == "__main__":
+    main()
