@@ -27,12 +27,13 @@ from moderation.learning.fitting import (
     to_values,
 )
 from moderation.learning.labels import Label, Paths
-from moderation.learning.metrics import binary_metrics, bootstrap_intervals, stance_metrics
-from moderation.learning.pool import MIN_CLASS, Pool, Task, find_groups
-from moderation.learning.stance import STANCE_STRENGTH, fit_stance, fit_temperature, stance_logits
+from moderation.learning.metrics import binary_metrics, bootstrap_intervals
+from moderation.learning.pool import MIN_CLASS, Pool, Task
+from moderation.learning.stance import STANCE_STRENGTH
+from moderation.learning.targets import fit_targets
 from moderation.learning.vectors import learn_vectors
 from moderation.model.language import identify
-from moderation.model.linear import STANCE_LABELS, Head, LinearModel, Target
+from moderation.model.linear import Head, LinearModel
 from moderation.scoring.classifier import Classifier
 
 __all__ = ["HEADS", "train"]
@@ -42,17 +43,8 @@ HEADS = ("hostile", "conspiracy")
 STRENGTH = 0.5
 """scikit-learn's C, the best of 0.25, 0.5, 1, 2 by leaving one source out."""
 
-PREVALENCE = {"hostile": 0.1, "conspiracy": 0.03}
+PREVALENCE = {"hostile": 0.05, "conspiracy": 0.02}
 """Share of ordinary comments that is positive, as far as calibration and thresholds go, where files were added and none tells."""
-
-
-STANCE_FEATURES = 20_000
-"""Features that a stance target keeps, those with the largest weights."""
-
-MIN_ACCURACY = 0.7
-"""Share of right answers out of fold that the stance heads' abstention aims at."""
-
-Ints = npt.NDArray[np.int64]
 
 
 def train(
@@ -82,7 +74,7 @@ def train(
             heads.append(fitted.head)
             weights.append(fitted.weights * vocabulary.idf)
             metrics[name] = fitted.metrics
-    targets, arrays, stance = _fit_targets(own, pool.place, inputs, vocabulary)
+    targets, arrays, stance = fit_targets(own, pool.place, inputs, vocabulary)
     if not heads and not targets:
         raise LabelError(
             f"too few labels to learn from: a head needs {MIN_CLASS} rows of each class",
@@ -157,67 +149,6 @@ def _report(task: Task, probabilities: npt.NDArray[np.float64], threshold: float
 def _describe(path: Path, factor: float | None = None) -> dict[str, Any]:
     entry: dict[str, Any] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     return entry if factor is None else {**entry, "factor": factor}
-
-
-def _fit_targets(
-    rows: list[Label], place: dict[str, int], inputs: Inputs, vocabulary: Vocabulary
-) -> tuple[list[Target], dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    targets: list[Target] = []
-    ids: list[npt.NDArray[np.int32]] = [np.zeros(0, np.int32)]
-    weights: list[npt.NDArray[np.float32]] = [np.zeros((0, 3), np.float32)]
-    truth, forced, given, reports = [], [], [], {}
-    for name in sorted({row.target for row in rows if row.stance}):
-        own = [row for row in rows if row.target == name and row.stance]
-        y = np.array([STANCE_LABELS.index(row.stance or "") for row in own], np.int64)
-        if len(own) < 2 * MIN_CLASS or (np.bincount(y, minlength=3) >= MIN_CLASS).sum() < 2:
-            continue
-        part = inputs.take(np.array([place[row.text] for row in own], np.int64))
-        logits = stance_logits(part, y, find_groups(own))
-        slope = fit_temperature(logits, y)
-        floor, sure = _abstention(slope * logits, y)
-        fit = fit_stance(part, y)
-        used = _strongest(fit.weights * vocabulary.idf[:, None])
-        ids.append(used)
-        weights.append((fit.weights * vocabulary.idf[:, None])[used].astype(np.float32))
-        aliases = dict.fromkeys(alias for row in rows if row.target == name for alias in row.aliases)
-        first, second, third = (round(float(value), 6) for value in fit.intercept)
-        targets.append(Target(name, tuple(aliases), (first, second, third), slope, floor))
-        answers = [STANCE_LABELS[k] for k in logits.argmax(axis=1).tolist()]
-        reports[name] = stance_metrics([row.stance or "" for row in own], answers, sure)
-        truth += [row.stance or "" for row in own]
-        forced += answers
-        given += sure
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "stance_starts": np.cumsum([len(part) for part in ids]).astype(np.int64),
-        "stance_ids": np.concatenate(ids),
-        "stance_weights": np.concatenate(weights),
-    }
-    pooled = stance_metrics(truth, forced, given) if truth else {}
-    return targets, arrays, {"pooled": pooled, "targets": reports}
-
-
-def _strongest(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    """Ids of the STANCE_FEATURES features with the largest weights [F, 3], in order."""
-    size = np.abs(weights).max(axis=1)
-    kept = np.argsort(-size, kind="stable")[:STANCE_FEATURES]
-    return np.sort(kept[size[kept] > 0]).astype(np.int32)
-
-
-def _abstention(logits: npt.NDArray[np.float64], y: Ints) -> tuple[float, list[bool]]:
-    """The least probability of the best label from which answers are right in MIN_ACCURACY of the cases, and who is answered.
-
-    At most .9, so that a target nobody can tell apart is answered only when nearly certain.
-    """
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    best = (shares / shares.sum(axis=1, keepdims=True)).max(axis=1)
-    right = logits.argmax(axis=1) == y
-    floor = 0.9
-    for candidate in np.arange(0.34, 0.9, 0.02):
-        answered = best >= candidate
-        if answered.sum() >= MIN_CLASS and right[answered].mean() >= MIN_ACCURACY:
-            floor = round(float(candidate), 2)
-            break
-    return floor, (best >= floor).tolist()
 
 
 def _languages(texts: Sequence[str]) -> list[str]:

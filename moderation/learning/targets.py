@@ -1,0 +1,86 @@
+"""Stance targets from label rows: which ones have rows enough, their weights as the model stores them, and how well they do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.features.vocabulary import Vocabulary
+from moderation.learning.fitting import Fit, Inputs
+from moderation.learning.labels import Label
+from moderation.learning.metrics import stance_metrics
+from moderation.learning.pool import MIN_CLASS, find_groups
+from moderation.learning.stance import Answer, Questions, fit_stances, prune
+from moderation.model.linear import STANCE_LABELS, Target
+
+__all__ = ["fit_targets"]
+
+MAX_FEATURES = 20_000
+"""Features that a target keeps, those that matter most."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def fit_targets(
+    rows: Sequence[Label], place: Mapping[str, int], inputs: Inputs, vocabulary: Vocabulary
+) -> tuple[list[Target], Arrays, dict[str, Any]]:
+    """Targets in the order of their names, the arrays that `LinearModel` stores of them, and their figures out of fold.
+
+    A target needs 20 rows and at least 10 of two labels. `place` says which row of `inputs` has a text.
+    """
+    names = [name for name in sorted({row.target for row in rows if row.stance}) if _is_enough(_judged(rows, name))]
+    asked = [row for name in names for row in _judged(rows, name)]
+    if not asked:
+        return [], _store([], vocabulary), {}
+    questions = Questions(
+        inputs.take(np.array([place[row.text] for row in asked], np.int64)),
+        np.array([STANCE_LABELS.index(row.stance or "") for row in asked], np.int64),
+        np.array([names.index(row.target) for row in asked], np.int64),
+        find_groups(asked),
+    )
+    answers, share = fit_stances(questions)
+    values = questions.inputs.values
+    spread = np.sqrt(np.asarray(values.multiply(values).mean(axis=0)).ravel())
+    kept = [prune(answer.fit, np.maximum(spread, 1e-6), MAX_FEATURES) for answer in answers]
+    targets = [_name(name, rows, fit, answer) for name, fit, answer in zip(names, kept, answers, strict=True)]
+    return targets, _store(kept, vocabulary), {**_report(names, rows, answers), "share": share}
+
+
+def _judged(rows: Sequence[Label], name: str) -> list[Label]:
+    return [row for row in rows if row.target == name and row.stance]
+
+
+def _is_enough(rows: Sequence[Label]) -> bool:
+    counts = [sum(row.stance == label for row in rows) for label in STANCE_LABELS]
+    return len(rows) >= 2 * MIN_CLASS and sum(count >= MIN_CLASS for count in counts) >= 2
+
+
+def _name(name: str, rows: Sequence[Label], fit: Fit, answer: Answer) -> Target:
+    aliases = dict.fromkeys(alias for row in rows if row.target == name for alias in row.aliases)
+    first, second, third = (round(float(value), 6) for value in fit.intercept)
+    return Target(name, tuple(aliases), (first, second, third), answer.slope, answer.floor)
+
+
+def _store(fits: Sequence[Fit], vocabulary: Vocabulary) -> Arrays:
+    used = [np.flatnonzero(fit.weights.any(axis=1)).astype(np.int32) for fit in fits]
+    parts = [
+        (fit.weights[ids] * vocabulary.idf[ids, None]).astype(np.float32) for fit, ids in zip(fits, used, strict=True)
+    ]
+    return {
+        "stance_starts": np.cumsum([0, *map(len, used)]).astype(np.int64),
+        "stance_ids": np.concatenate([np.zeros(0, np.int32), *used]),
+        "stance_weights": np.concatenate([np.zeros((0, 3), np.float32), *parts]),
+    }
+
+
+def _report(names: Sequence[str], rows: Sequence[Label], answers: Sequence[Answer]) -> dict[str, Any]:
+    truth, forced, given, reports = [], [], [], {}
+    for name, answer in zip(names, answers, strict=True):
+        right = [row.stance or "" for row in _judged(rows, name)]
+        guesses = [STANCE_LABELS[label] for label in answer.logits.argmax(axis=1).tolist()]
+        reports[name] = stance_metrics(right, guesses, answer.sure)
+        truth += right
+        forced += guesses
+        given += answer.sure
+    return {"pooled": stance_metrics(truth, forced, given), "targets": reports}
