@@ -16,8 +16,8 @@ from moderation.model.linear import STANCE_LABELS, Target
 
 __all__ = ["fit_targets"]
 
-MAX_FEATURES = 20_000
-"""Features that a target keeps, those that matter most."""
+MAX_FEATURES = 40_000
+"""Features that a target keeps, those that matter most; 20,000 cost .02 macro-F1, 5,000 cost .07."""
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -65,7 +65,8 @@ def _name(name: str, rows: Sequence[Label], fit: Fit, answer: Answer) -> Target:
 def _store(fits: Sequence[Fit], vocabulary: Vocabulary) -> Arrays:
     used = [np.flatnonzero(fit.weights.any(axis=1)).astype(np.int32) for fit in fits]
     parts = [
-        (fit.weights[ids] * vocabulary.idf[ids, None]).astype(np.float32) for fit, ids in zip(fits, used, strict=True)
+        (fit.weights[ids] * vocabulary.idf[ids, None]).astype(np.float16).astype(np.float32)
+        for fit, ids in zip(fits, used, strict=True)
     ]
     return {
         "stance_starts": np.cumsum([0, *map(len, used)]).astype(np.int64),

@@ -50,8 +50,8 @@ class Target(Struct, frozen=True):
 class LinearModel:
     """Everything that scoring needs of a model. Arrays of H heads and T targets over the vocabulary's W + C features:
 
-    `weights` float32 [W + C, H]; `stance_ids` int32 [K] and `stance_weights` float32 [K, 3], of which target t owns rows
-    `stance_starts[t]` to `stance_starts[t + 1]`. Weights include the idf, so that a feature's share of a logit is its term
+    `weights` float32 [W + C, H]; `stance_ids` int32 [K] and `stance_weights` float32 [K, 3] (stored as float16), of which target t owns
+    rows `stance_starts[t]` to `stance_starts[t + 1]`. Weights include the idf, so that a feature's share of a logit is its term
     frequency weight times its entry, over the L2 norm of its part of the features (words, n-grams).
     `about` holds what is only reported: data hashes, sources, metrics, languages.
     """
@@ -70,7 +70,7 @@ class LinearModel:
         self.weights: npt.NDArray[np.float32] = arrays["weights"]
         self.stance_starts: npt.NDArray[np.int64] = arrays["stance_starts"]
         self.stance_ids: npt.NDArray[np.int32] = arrays["stance_ids"]
-        self.stance_weights: npt.NDArray[np.float32] = arrays["stance_weights"]
+        self.stance_weights = arrays["stance_weights"].astype(np.float32)
         self.about = dict(about)
 
     @property
@@ -109,7 +109,7 @@ class LinearModel:
             "weights": self.weights,
             "stance_starts": self.stance_starts,
             "stance_ids": self.stance_ids,
-            "stance_weights": self.stance_weights,
+            "stance_weights": self.stance_weights.astype(np.float16),
         }
         storage.write(folder, NAME, document, arrays)
 
