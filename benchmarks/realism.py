@@ -59,7 +59,12 @@ def giveaways(ours: Sequence[str], theirs: Sequence[str], count: int) -> list[di
     ours_have, theirs_have = present[: len(ours)].mean(axis=0).A1, present[len(ours) :].mean(axis=0).A1
     best = np.argsort(-np.abs(weights * spread))[:count]
     return [
-        {"feature": names[at], "weight": float(weights[at]), "rows": float(ours_have[at]), "real": float(theirs_have[at])}
+        {
+            "feature": names[at],
+            "weight": float(weights[at]),
+            "rows": float(ours_have[at]),
+            "real": float(theirs_have[at]),
+        }
         for at in best
     ]
 
