@@ -71,6 +71,7 @@ def repeats(job: Job) -> dict[str, Any]:
         "exact": repetition.exact_repeats([(row.text, row.target) for row in job.rows]),
         "alike": len(alike),
         "share": len(alike) / len(job.texts),
+        "sharing eight words": repetition.sharing_runs(job.texts),
         "pairs": pairs,
         "frames": repetition.common_frames(job.texts),
     }
@@ -158,7 +159,8 @@ def show_agreement(report: dict[str, Any]) -> None:
 
 def show_repeats(report: dict[str, Any]) -> None:
     click.echo(f"{report['exact']} exact repeats; {report['alike']} of {report['texts']:,} comments ", nl=False)
-    click.echo(f"({report['share']:.2%}) have a near-duplicate.\n")
+    click.echo(f"({report['share']:.2%}) have a near-duplicate; ", nl=False)
+    click.echo(f"{report['sharing eight words']} share a run of eight words with another.\n")
     table(["similarity", "one", "other"], report["pairs"])
     click.echo()
     table(["sentence frame", "comments"], report["frames"])

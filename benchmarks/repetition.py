@@ -9,7 +9,7 @@ from wording import frames
 
 from moderation.text import normalise
 
-__all__ = ["common_frames", "exact_repeats", "near_duplicates", "squeeze"]
+__all__ = ["common_frames", "exact_repeats", "near_duplicates", "sharing_runs", "squeeze"]
 
 
 def squeeze(text: str) -> str:
@@ -38,8 +38,9 @@ def near_duplicates(texts: Sequence[str], least: float = 0.7) -> list[tuple[floa
         size = len(sets[at])
         candidates: set[int] = set()
         for run in ordered[at][: size - ceil(least * size) + 1]:
-            candidates.update(index[run])
-            index[run].append(at)
+            if frequency[run] > 1:
+                candidates.update(other for other in index[run] if len(sets[other]) >= least * size)
+                index[run].append(at)
         for other in candidates:
             shared = len(sets[at] & sets[other])
             similarity = shared / (size + len(sets[other]) - shared)
@@ -57,3 +58,13 @@ def common_frames(texts: Sequence[str], more_than: int = 3) -> list[tuple[str, i
     """Sentence frames (`wording.frames`) that stand in more than `more_than` of the texts, commonest first."""
     counts = Counter(frame for text in texts for frame in set(frames(text)))
     return [(frame, count) for frame, count in counts.most_common() if count > more_than]
+
+
+def sharing_runs(texts: Sequence[str], words: int = 8) -> int:
+    """How many texts have a run of `words` words in common with another: quotations of each other and pairs of variants."""
+    holders: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for at, text in enumerate(texts):
+        found = squeeze(text).split()
+        for start in range(len(found) - words + 1):
+            holders[tuple(found[start : start + words])].add(at)
+    return len(set().union(*(group for group in holders.values() if len(group) > 1)))

@@ -1,6 +1,7 @@
 """The measuring of a label file: masking, likeness, length matching, kappa, halves, counts."""
 
 import csv
+import itertools
 import random
 from pathlib import Path
 
@@ -78,15 +79,22 @@ def test_near_duplicates_are_those_of_every_pair_compared_directly():
     texts += [text + " ok" for text in texts[:40]] + [text.replace("e", "E!") for text in texts[40:60]]
     texts = list(dict.fromkeys(texts))
 
-    def similarity(a: str, b: str) -> float:
-        x, y = repetition._runs(repetition.squeeze(a)), repetition._runs(repetition.squeeze(b))
-        return len(x & y) / len(x | y)
-
-    direct = {frozenset((a, b)) for k, a in enumerate(texts) for b in texts[k + 1 :] if similarity(a, b) >= 0.7}
+    runs = {text: repetition._runs(repetition.squeeze(text)) for text in texts}
+    direct = {
+        frozenset((a, b))
+        for a, b in itertools.combinations(texts, 2)
+        if len(runs[a] & runs[b]) >= 0.7 * len(runs[a] | runs[b])
+    }
     found = repetition.near_duplicates(texts)
     assert {frozenset((a, b)) for _, a, b in found} == direct
     assert len(direct) >= 40
     assert [pair[0] for pair in found] == sorted((pair[0] for pair in found), reverse=True)
+
+
+def test_shared_runs_are_counted_by_text():
+    quoted = "one two three four five six seven eight"
+    assert repetition.sharing_runs([quoted, f"He said: {quoted.upper()}!", "one two three", quoted[4:]]) == 2
+    assert repetition.sharing_runs(["a b", "c d"]) == 0
 
 
 def test_emoji_are_compared_as_they_are():
