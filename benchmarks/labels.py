@@ -194,7 +194,9 @@ def show_manner(report: dict[str, Any]) -> None:
 
 def show_transfer(report: dict[str, Any]) -> None:
     found, trained = report["sets"], report["trained"]
-    click.echo("trained on: " + ", ".join(f"{name} {n:,}" for name, n in trained.items()) + "\n")
+    names = ("rows", *transfer.HEADS)
+    table(["model", "rows", "hostile", "conspiracy"], [[key, *(n[c] for c in names)] for key, n in trained.items()])
+    click.echo()
     for head, names in (("hostile", ("own", "hostile")), ("conspiracy", ("own", "fewer", "conspiracy"))):
         rows = []
         for name, figures in found.items():

@@ -5,12 +5,14 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import numpy as np
 from sets import find_sets, sample, write_rows
 
 import moderation
 from moderation.learning.labels import Label
+from moderation.learning.metrics import binary_metrics
 
 __all__ = ["AKIN", "HEADS", "compare", "learning_curve", "mean_auc"]
 
@@ -32,12 +34,18 @@ def train(rows: Iterable[Label]) -> moderation.Classifier:
         return moderation.train(write_rows(rows, Path(folder) / "rows.csv", columns))
 
 
-def measure(rows: Sequence[Label], model: moderation.Classifier) -> dict[str, object]:
-    """What `moderation.evaluate` reports for both heads, and the share of all rows that each head flags."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = dict(moderation.evaluate(write_rows(rows, Path(folder) / "rows.csv", ("text", *HEADS)), model))
+def measure(rows: Sequence[Label], model: moderation.Classifier) -> dict[str, Any]:
+    """The figures of `moderation.evaluate` for both heads, and the share of all rows that each flags; every row is scored once."""
     scores = model.score_many([row.text for row in rows])
-    report["flagged"] = {head: float(np.mean([head in score.flags for score in scores])) for head in HEADS}
+    report: dict[str, Any] = {
+        "flagged": {head: float(np.mean([head in score.flags for score in scores])) for head in HEADS}
+    }
+    for head in model.model.heads:
+        judged = [at for at, row in enumerate(rows) if row.judged(head.name) is not None]
+        if judged:
+            probabilities = np.array([getattr(scores[at], head.name) or 0.0 for at in judged])
+            y = np.array([rows[at].judged(head.name) for at in judged], np.int64)
+            report[head.name] = binary_metrics(probabilities, y, head.threshold)
     return report
 
 
@@ -55,7 +63,7 @@ def draw(rows: Sequence[Label], count: int, seed: int) -> list[Label]:
     return random.Random(seed).sample(list(rows), min(count, len(rows)))
 
 
-def compare(own: Sequence[Label], data: Path, limit: int) -> dict[str, object]:
+def compare(own: Sequence[Label], data: Path, limit: int) -> dict[str, Any]:
     """For every set: figures of the model of `own`, of as many rows of the rival public set, and of the majority answer.
 
     {"sets": {name: {"own", "hostile", "conspiracy", "fewer"}}, "trained": rows behind each}; "hostile" and "conspiracy" are the
@@ -64,16 +72,18 @@ def compare(own: Sequence[Label], data: Path, limit: int) -> dict[str, object]:
     paths = find_sets(data)
     own = binary_rows(own)
     models = {"own": train(own)}
-    trained = {"own": len(own)}
+    behind = {"own": own}
     for head, names in RIVALS.items():
         rows = [row for name in names for row in sample(paths[name], len(own), report=False)]
         rows = [row for row in binary_rows(rows) if row.judged(head) is not None]
         small = [row for row in rows if row.source == names[0]]
         rest = [row for row in rows if row.source != names[0]]
         rows = small + draw(rest, len(own) - len(small), seed=0)
-        models[head], trained[head] = train(rows), len(rows)
-    models["fewer"], trained["fewer"] = train(draw(own, trained["conspiracy"], seed=0)), trained["conspiracy"]
-    report: dict[str, dict[str, object]] = {}
+        models[head], behind[head] = train(rows), rows
+    behind["fewer"] = draw(own, len(behind["conspiracy"]), seed=0)
+    models["fewer"] = train(behind["fewer"])
+    trained = {name: {"rows": len(rows), **_positives(rows)} for name, rows in behind.items()}
+    report: dict[str, dict[str, Any]] = {}
     for name, path in paths.items():
         rows = sample(path, limit, report=True)
         if rows:
@@ -81,12 +91,16 @@ def compare(own: Sequence[Label], data: Path, limit: int) -> dict[str, object]:
     return {"sets": report, "trained": trained}
 
 
-def mean_auc(reports: Mapping[str, Mapping[str, object]], model: str, head: str, *, foreign: bool = False) -> float:
+def _positives(rows: Sequence[Label]) -> dict[str, int]:
+    return {head: sum(row.judged(head) == 1 for row in rows) for head in HEADS}
+
+
+def mean_auc(reports: Mapping[str, Mapping[str, Any]], model: str, head: str, *, foreign: bool = False) -> float:
     """Mean ROC AUC of one model over the sets that judge a head, or over those that no rival is at home in."""
     found = [
-        report[model][head]["roc_auc"]  # type: ignore[index]
+        report[model][head]["roc_auc"]
         for name, report in reports.items()
-        if head in report["own"] and not (foreign and name in AKIN[head])  # type: ignore[operator]
+        if head in report["own"] and not (foreign and name in AKIN[head])
     ]
     return mean(value for value in found if value is not None)
 
@@ -113,7 +127,7 @@ def _point(rows: Sequence[Label], judged: Mapping[str, Mapping[str, Sequence[Lab
     model = train(rows)
     point = {}
     for head in HEADS:
-        found = [dict(measure(part, model))[head]["roc_auc"] for part in judged[head].values()]  # type: ignore[index]
+        found = [measure(part, model)[head]["roc_auc"] for part in judged[head].values()]
         point[head] = mean(found)
         point[f"{head} cross-validated"] = model.model.about["metrics"][head]["roc_auc"]
     return point

@@ -10,12 +10,15 @@ import pytest
 import realism
 import repetition
 import sets
+import transfer
 import wording
 from hypothesis import given
 from hypothesis import strategies as st
 
+import moderation
 from moderation.learning import labels
 from moderation.learning.labels import Label
+from moderation.scoring.classifier import Classifier
 
 
 def test_mask_keeps_function_words_and_marks_and_hides_content():
@@ -187,3 +190,22 @@ def test_profile_of_three_comments():
     assert figures["all lower case"] == pytest.approx(100 / 3)
     assert figures["words, 50 %"] == 2
     assert figures["in -ly, per 1,000 words"] == pytest.approx(1000 / 11)
+
+
+def test_measuring_says_what_evaluate_says(small_model: Classifier, tmp_path: Path):
+    words = ["you absolute moron", "they planned it all in secret", "nice bread", "thanks", "what a vile pig you are"]
+    rows = [
+        Label(text=f"{words[k % 5]}, number {k}", hostile=int(k % 5 in (0, 4)), conspiracy=k % 2) for k in range(40)
+    ]
+    rows += [Label(text="lovely weather")]
+    report = transfer.measure(rows, small_model)
+    expected = moderation.evaluate(sets.write_rows(rows, tmp_path / "rows.csv"), small_model)
+    assert {head: report[head] for head in transfer.HEADS} == expected
+    assert report["flagged"]["hostile"] == expected["hostile"]["flagged"] / len(rows)
+
+
+def test_a_text_judged_for_two_targets_is_drawn_once():
+    rows = [Label(text="a", hostile=1, target=name, stance="favor") for name in ("NATO", "GNA")] + [Label(text="b")]
+    assert [row.target for row in transfer.binary_rows(rows)] == ["NATO"]
+    many = [Label(text=str(k), hostile=0) for k in range(50)]
+    assert transfer.draw(many, 10, seed=1) == transfer.draw(many, 10, seed=1) != transfer.draw(many, 10, seed=2)
