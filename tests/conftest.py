@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lower-floors`: accept what the quality gate measures as the new floors."""
-    parser.addoption("--lower-floors", action="store_true", help="write the measured figures to tests/quality/floors.json")
+    parser.addoption(
+        "--lower-floors", action="store_true", help="write the measured figures to tests/quality/floors.json"
+    )
 
 
 @pytest.fixture(scope="session")
