@@ -18,12 +18,18 @@ _BINARY = {
     b"\xd0\xcf\x11\xe0": "an old Office document",
 }
 
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".xml")
+"""Names of files that hold records: one that no other format could read is a mistake, not a page."""
+
 
 def refuse(source: Source) -> str:
     """Why this is no text, or ""."""
     head = source.head
     if not head.strip():
         return "it is empty"
+    suffix = next((suffix for suffix in _TABLES if source.name.lower().endswith(suffix)), "")
+    if suffix:
+        return f"a {suffix} file holds records, and a pasted page is no record"
     kind = next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), "")
     if kind:
         return f"it is {kind}"

@@ -346,3 +346,11 @@ def test_damaged_fixtures_and_odd_values_give_only_records_and_our_errors(name, 
     check_reading(seed[:start] + data.draw(st.binary(max_size=20)) + seed[start + size :], name)
     check_reading(data.draw(st.binary(max_size=200)), name)
     check_reading(json.dumps(data.draw(JSON)).encode(), name)
+
+
+def test_a_table_without_a_text_column_is_not_taken_for_a_pasted_page(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("name,age\nbob,3\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"not text: a \.csv file holds records, and a pasted page is no record\)"):
+        sniff(path)
+    assert [record.text for record in read(path, "text") if isinstance(record, Thread)] == ["name,age\nbob,3\n"]
