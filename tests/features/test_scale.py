@@ -98,7 +98,9 @@ def test_a_comment_of_100_mb_takes_linear_time_and_bounded_memory(small_model: C
     text = words * (100_000_000 // len(words))
     whole = score_one(small_model, text)
     assert whole < 4 * 2 * quarter
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 3 << 20  # kilobytes: 12 bytes a code point read, and the text
+    assert (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 3 << 20
+    )  # kilobytes: 12 bytes a code point read, and the text
 
 
 def test_without_a_writable_folder_it_compiles_uncached_and_says_so_once(tmp_path: Path) -> None:
