@@ -128,7 +128,7 @@ with warnings.catch_warnings(record=True) as caught:
 
 @pytest.mark.slow
 def test_scoring_works_without_a_writable_folder(small_model: Classifier, tmp_path: Path) -> None:
-    small_model.save(tmp_path / "model")
+    Classifier(small_model.model).save(tmp_path / "model")
     script = f"""
 import sys, warnings
 warnings.simplefilter("always")
