@@ -72,7 +72,7 @@ def read_sets(data: Path, model: str | None, limit: int, share: float | None) ->
             texts = texts[:: max(1, -(-len(texts) // limit))]
             y = np.array([judged[text] for text in texts], np.int64)
             if 2 * max(LABELS) <= len(y) and 0 < y.sum() < len(y):
-                sums, _ = loaded.load_kernel().score(texts, np.zeros((len(texts), len(loaded.targets)), np.uint8))
+                sums = loaded.load_kernel().score(texts, np.zeros((len(texts), len(loaded.targets)), np.uint8)).logits
                 logits = head.slope * (sums[:, column] + head.intercept) + head.offset
                 yield Rows(path.stem, head.name, texts, logits, y, trained_share(loaded, head.name))
 

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation import folding
-from moderation.features import chunks, loops
+from moderation.features import lookup, pieces, tables
 from moderation.features.compiling import compiled
-from moderation.features.kernel import batches, mark_folds
+from moderation.features.kernel import unmasked
+from moderation.features.marking import mark_folds
 from moderation.features.vocabulary import MAX_ALPHABET, Settings, Vocabulary
 
 __all__ = ["discover", "normalise_many"]
@@ -22,22 +23,14 @@ __all__ = ["discover", "normalise_many"]
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 BLANK = 32
+BATCH_POINTS = 1 << 20
+"""Code points laid end to end for one call of the loops."""
 
 
 class _Batch(NamedTuple):
     points: npt.NDArray[np.int32]  # normalised texts end to end
     kinds: npt.NDArray[np.uint8]
     ends: npt.NDArray[np.int64]
-
-
-class _FoldTables(NamedTuple):
-    """The part of `tables.Tables` that folding reads."""
-
-    pages: npt.NDArray[np.int32]
-    entries: npt.NDArray[np.int32]
-    expansions: npt.NDArray[np.int32]
-    kinds: npt.NDArray[np.uint8]
-    marked: npt.NDArray[np.int32]
 
 
 def discover(texts: Sequence[str], settings: Settings | None = None) -> Vocabulary:
@@ -110,45 +103,46 @@ class _Tally:
 
 def _normalised(texts: Sequence[str]) -> Iterator[_Batch]:
     fold = folding.load()
-    for _, points, ends, (folded, kinds, sources) in batches(texts):
-        room = int(loops.folded_size(points, len(points), fold.pages, fold.entries, fold.expansions))
+    table = tables.Fold(fold.pages, fold.entries, fold.expansions, fold.kinds, mark_folds(fold))
+    first = 0
+    while first < len(texts):
+        last, total = first, 0
+        while last < len(texts) and (last == first or total + len(texts[last]) <= BATCH_POINTS):
+            total += len(texts[last])
+            last += 1
+        raws = unmasked(texts[first:last])
+        points = np.frombuffer("".join(raws).encode("utf-32-le", "surrogatepass"), np.int32)
+        ends = np.cumsum([len(raw) for raw in raws])
+        room = int(pieces.folded_size(points, len(points), fold.pages, fold.entries, fold.expansions)) + 2
         out, out_kinds = np.empty(room, np.int32), np.empty(room, np.uint8)
         out_ends = np.empty(len(ends), np.int64)
-        tables = _FoldTables(fold.pages, fold.entries, fold.expansions, fold.kinds, mark_folds(fold))
-        _normalise_batch(points, ends, (folded, kinds, sources), tables, out, out_kinds, out_ends)
+        _normalise_batch(points, ends, np.empty(room, np.int32), table, out, out_kinds, out_ends)
         yield _Batch(out[: out_ends[-1]], out_kinds[: out_ends[-1]], out_ends)
+        first = last
 
 
 def _word_names(texts: Sequence[str], keys: Keys) -> list[str]:
-    size = 4
-    while size < 2 * len(keys) + 2:
-        size *= 2
-    slots, ids = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    chunks.fill_table(keys, np.arange(len(keys), dtype=np.int32), slots, ids)
+    slots = np.zeros(1 << max(2, (2 * len(keys) + 1).bit_length()), np.uint32)
+    lookup.fill_table(keys, slots)
     names = [""] * len(keys)
     named = np.zeros(len(keys), np.uint8)
     for batch in _normalised(texts):
         places = np.empty((int((named == 0).sum()), 5), np.int64)
-        for id, *place in places[: _find_names(*batch, slots, ids, named, places)].tolist():
+        for id, *place in places[: _find_names(*batch, slots, keys, named, places)].tolist():
             parts = [batch.points[first:last] for first, last in (place[:2], place[2:]) if last > first]
             names[id] = " ".join("".join(map(chr, part.tolist())) for part in parts)
     return names
 
 
 def _normalise_batch_loop(
-    points: Any, ends: Any, scratch: Any, tables: Any, out: Any, out_kinds: Any, out_ends: Any
+    points: Any, ends: Any, sources: Any, table: Any, out: Any, out_kinds: Any, out_ends: Any
 ) -> None:
-    folded, kinds, sources = scratch
     first = 0
-    fill = 0
+    fill: Any = 0
     for i in range(len(ends)):
         raw = points[first : ends[i]]
         first = ends[i]
-        n = loops.fold_comment(raw, folded, kinds, sources, tables)
-        for at in range(n):
-            out[fill] = folded[at]
-            out_kinds[fill] = kinds[at]
-            fill += 1
+        fill += pieces.fold_comment(raw, out[fill:], out_kinds[fill:], sources, table)
         out_ends[i] = fill
 
 
@@ -166,13 +160,13 @@ def _emit_keys_loop(
         before = np.uint64(0)
         at = first
         while True:
-            key, at = chunks.next_word(points, kinds, at, end)
+            key, at = lookup.next_word(points, kinds, at, end)
             if key == np.uint64(0):
                 break
             words[fills[0]] = key
             fills[0] += 1
             if before != np.uint64(0):
-                words[fills[0]] = chunks.pair(before, key)
+                words[fills[0]] = lookup.pair(before, key)
                 fills[0] += 1
             before = key
         at = first
@@ -181,13 +175,27 @@ def _emit_keys_loop(
             while at < end and kinds[at] != 3:
                 at += 1
             if at > start:
-                fills[1] = chunks.emit_ngrams(
-                    points, (start, at), (start - 1, at + 2 - bounds[1]), numbers, bounds, chars, fills[1]
-                )
+                fills[1] = _emit_ngrams(points, (start, at), numbers, bounds, chars, fills[1])
             at += 1
         fills[0] = _distinct(words, word_start, fills[0])
         fills[1] = _distinct(chars, char_start, fills[1])
         first = end
+
+
+def _emit_ngrams_loop(points: Any, chunk: Any, numbers: Any, bounds: Any, out: Any, fill: Any) -> Any:
+    """Write to `out` from `fill` on the keys of the n-grams of a chunk padded with a blank on either side; returns the new fill mark."""
+    start, end = chunk
+    for first in range(start - 1, end + 2 - bounds[1]):
+        key = np.uint64(0)
+        for at in range(first, min(first + bounds[2], end + 1)):
+            number = numbers[32] if at < start or at >= end else numbers[points[at]]
+            if number == 0:
+                break
+            key = key << np.uint64(12) | np.uint64(number)
+            if at - first + 1 >= bounds[1]:
+                out[fill] = key
+                fill += 1
+    return fill
 
 
 def _distinct_loop(keys: Any, start: int, end: int) -> int:
@@ -200,11 +208,12 @@ def _distinct_loop(keys: Any, start: int, end: int) -> int:
     return fill
 
 
+_emit_ngrams = compiled(_emit_ngrams_loop)
 _distinct = compiled(_distinct_loop)
 _emit_keys = compiled(_emit_keys_loop)
 
 
-def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, named: Any, places: Any) -> int:
+def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, keys: Any, named: Any, places: Any) -> int:
     """Write id and place (first word, second word) of every feature not yet named; returns their number."""
     count = 0
     first = 0
@@ -214,13 +223,13 @@ def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, n
         before_start, before_end = 0, 0
         at = first
         while True:
-            key, at = chunks.next_word(points, kinds, at, end)
+            key, at = lookup.next_word(points, kinds, at, end)
             if key == np.uint64(0):
                 break
             start = at
             while start > first and kinds[start - 1] != 0 and kinds[start - 1] != 3:
                 start -= 1
-            id = chunks.find(slots, ids, key)
+            id = lookup.find(slots, keys, key)
             if id >= 0 and named[id] == 0:
                 named[id] = 1
                 places[count, 0], places[count, 1], places[count, 2], places[count, 3], places[count, 4] = (
@@ -232,7 +241,7 @@ def _find_names_loop(points: Any, kinds: Any, ends: Any, slots: Any, ids: Any, n
                 )
                 count += 1
             if before != np.uint64(0):
-                id = chunks.find(slots, ids, chunks.pair(before, key))
+                id = lookup.find(slots, keys, lookup.pair(before, key))
                 if id >= 0 and named[id] == 0:
                     named[id] = 1
                     places[count, 0], places[count, 1], places[count, 2] = id, before_start, before_end

@@ -1,9 +1,10 @@
-"""The compiled loops: from code points to counted features and weighted sums, one comment at a time.
+"""The compiled loops: from UTF-8 to counted features and weighted sums, one comment at a time.
 
-A comment is folded and rewritten (the loops of `moderation.text`), cut at white space into chunks, and each chunk looked up in a cache that
-holds the ids of its words and n-grams and the sum of their weight rows; word pairs are looked up one by one. A sum that takes each
-occurrence as a term frequency of 1 is then corrected for the features that occur k > 1 times, so that sublinear tf (1 + ln k) and the L2
-norms are exact. Everything is bounded: the cache empties itself when a pool is full, and a chunk too long for the cache is walked directly.
+The quick way cuts the raw bytes at white space and looks each piece up in a cache that holds the ids of its words and n-grams and the
+sum of their weight rows; pairs of words from two pieces are looked up one by one. A sum that takes each occurrence as a term frequency
+of 1 is then corrected for the features that occur k > 1 times, so that sublinear tf (1 + ln k) and the L2 norms are exact.
+A comment that needs a look beyond single pieces (see `moderation.features.pieces`) goes the plain way: folded as a whole, and every
+feature looked up. Which way a comment goes depends on the comment alone. Everything is bounded: pools are swept when they are full.
 
 Arrays are taken out of their tuples before a loop, because inside it numba would count references at each access.
 """
@@ -12,220 +13,232 @@ from typing import Any
 
 import numpy as np
 
-from moderation import text
-from moderation.features.chunks import (
-    cut_chunks,
-    emit_ngrams,
-    enter_chunk,
-    find,
-    find_chunk,
-    find_word,
-    is_chunk,
-    next_word,
-    pair,
-)
-from moderation.features.compiling import compiled
-from moderation.features.tables import MAX_ALIAS, MAX_CHUNK, Cache, StanceTables, Tables, Work
+from moderation.features.cache import USE, find_piece, make_room
+from moderation.features.compiling import borrowed, compiled
+from moderation.features.cutting import cut, has_controls, hash_piece, load_piece
+from moderation.features.lookup import find, may_hold, pair
+from moderation.features.pieces import ALIAS, COMMON, ODD, SINGLE, enter_pieces
+from moderation.features.plain import push_word, read_plainly
+from moderation.features.stances import LOGS, add_stances
+from moderation.features.tables import BLOCK, MAX_KEY, MAX_PIECE, Cache, Names, StanceTables, Tables, Work
 
-__all__ = ["count_batch", "fill_stance", "fold_comment", "folded_size", "read_comment", "score_batch"]
+__all__ = ["FIRST_PIECES", "count_batch", "score_batch"]
 
-fold = compiled(text.fold)
-folded_size = compiled(text.folded_size)
-join_spelled = compiled(text.join_spelled)
-read_signs = compiled(text.read_signs)
-cut_repeats = compiled(text.cut_repeats)
+FIRST_PIECES = 40
+"""Pieces from the beginning of a comment among which the common ones are counted."""
 
-_LOGS = 1.0 + np.log(np.maximum(np.arange(1024), 1))
+_UPPER = np.uint64(32)
+_LOWER = np.uint64(0xFFFFFFFF)
 
 
-def _count(id: Any, serial: Any, stamps: Any, seen: Any, repeated: Any, fills: Any) -> Any:
-    """Note one more occurrence of a feature; `fills` and what is returned are the fill marks of `seen` and `repeated`."""
-    stamp = stamps[id]
-    fresh = stamp >> np.uint32(24) != serial
-    stamps[id] = np.uint32(serial << np.uint32(24) | np.uint32(1)) if fresh else np.uint32(stamp + np.uint32(1))
-    # written always and kept by moving the mark: quicker than a branch that cannot be foretold
-    seen[fills[0]] = id
-    repeated[fills[1]] = id
-    again = np.int64(not fresh) & np.int64(stamp & np.uint32(0xFFFFFF) == np.uint32(1))
-    return fills[0] + np.int64(fresh), fills[1] + again
+def _gather(breaks: Any, ends: Any, first: Any, work: Work) -> Any:
+    """Cut the next comments, from number `first` on, as long as there is room for their pieces; returns how many, at least 1.
+
+    A comment that has no room even by itself gets no pieces but the one that says so.
+    """
+    begins, spans, n = work.begins, work.spans, np.int64(0)
+    start = ends[first - 1] + 1 if first > 0 else 0
+    for i in range(first, len(ends)):
+        n = cut(breaks, start, ends[i], spans, n)
+        if n < 0 or i - first == BLOCK:
+            if i > first:
+                return i - first
+            spans[0, 0], spans[0, 1] = start, ends[i] - start
+            begins[1] = 1
+            return 1
+        begins[i - first + 1] = n
+        start = ends[i] + 1
+    return len(ends) - first
 
 
-count = compiled(_count, inline=True)
+gather = compiled(_gather)
 
 
-def _name_targets(last: Any, alias_slots: Any, alias_ids: Any, named: Any) -> None:
-    """Mark the targets that the last words name, as runs of one to MAX_ALIAS words that end with the latest."""
-    for length in range(1, MAX_ALIAS + 1):
-        if last[length - 1] == np.uint64(0):
-            return
-        run = last[length - 1]
-        for k in range(length - 2, -1, -1):
-            run = pair(run, last[k])
-        target = find(alias_slots, alias_ids, run)
-        if target >= 0:
-            named[target] = 1
+def _find_pieces(data: Any, words: Any, n: Any, tables: Tables, cache: Cache, work: Work) -> None:
+    """Find or enter the cache entries of `n` pieces; 0 for those that are too long."""
+    tables, cache, work = borrowed(tables), borrowed(cache), borrowed(work)
+    spans, keys, which, wanted = work.spans, work.keys, work.which, work.wanted
+    slots, entries, fill = cache.slots, cache.entries, cache.fill
+    mask = np.uint64(len(slots) - 1)
+    for c in range(n):
+        first, second, third = load_piece(words, spans[c, 0], spans[c, 1])
+        keys[c, 0], keys[c, 1], keys[c, 2] = first, second, third
+        keys[c, 3] = hash_piece(first, second, third)
+    # short loops that do nothing but read: the processor then has dozens of reads under way at a time
+    for c in range(n):
+        which[c] = max(np.int64(slots[keys[c, 3] & mask]) - 1, 0)
+    n_unknown: Any = 0
+    for c in range(n):
+        entry = which[c]
+        same = (entries[entry, 0] == keys[c, 0]) & (entries[entry, 1] == keys[c, 1]) & (entries[entry, 2] == keys[c, 2])
+        wanted[0, n_unknown] = c
+        n_unknown += np.int64(not (same & (spans[c, 1] <= MAX_KEY)))
+    n_new, n_strange = 0, 0
+    for k in range(n_unknown):
+        c = wanted[0, k]
+        entry = -len(slots) - 1
+        if spans[c, 1] <= MAX_KEY:
+            entry = find_piece(keys[c, 0], keys[c, 1], keys[c, 2], keys[c, 3], slots, entries)
+        which[c] = max(entry, 0)
+        if -len(slots) <= entry < 0:
+            slots[-entry - 1] = fill[0] + n_new + 1
+            for part in range(3):
+                entries[fill[0] + n_new, part] = keys[c, part]
+            wanted[0, n_new] = c
+            n_new += 1
+        elif entry < 0 and spans[c, 1] <= MAX_PIECE:
+            wanted[1, n_strange] = c
+            n_strange += 1
+    if n_new:
+        enter_pieces(data, wanted[0, :n_new], tables, cache, work)
+    if n_strange:  # beyond the pools' fill marks, where the next group writes over them
+        marks = (fill[0], fill[1], fill[2])
+        enter_pieces(data, wanted[1, :n_strange], tables, cache, work)
+        fill[0], fill[1], fill[2] = marks
+
+
+find_pieces = compiled(_find_pieces)
+
+
+def _find_group(
+    data: Any, words: Any, breaks: Any, ends: Any, first: Any, tables: Tables, cache: Cache, work: Work
+) -> Any:
+    """Cut the next comments and find their pieces; returns how many comments."""
+    size = gather(breaks, ends, first, work)
+    make_room(cache)
+    find_pieces(data, words, work.begins[size], tables, cache, work)
+    return size
+
+
+find_group = compiled(_find_group)
+
+
+def _count_pieces(start: Any, end: Any, cache: Cache, work: Work, tables: Tables) -> Any:
+    """Count the features of one comment's pieces and add their sums.
+
+    Returns the numbers of features seen and repeated, all flags seen (ODD where two single letters stand in a row), and how many of the
+    first pieces are common.
+    """
+    which, pairs, entries, ids, piece_sums = work.which, work.pairs, cache.entries, cache.ids, cache.sums
+    times, seen, repeated, sums = work.times, work.seen, work.repeated, work.sums
+    pair_bits, slots, keys, rows = tables.words.pair_bits, tables.words.slots, tables.words.keys, tables.rows
+    n_seen, n_repeated, common, n_pairs, touched = np.uint64(0), np.uint64(0), np.int64(0), np.int64(0), np.int32(0)
+    last, before, flags_seen = np.uint64(0), np.uint64(0), np.uint64(0)
+    for c in range(start, end):
+        entry = which[c]
+        flags = entries[entry, 7]
+        entries[entry, 7] = flags + np.uint64(USE)
+        flags_seen |= flags | (flags & before & np.uint64(SINGLE)) * np.uint64(ODD)
+        before = flags
+        common += np.int64(c < start + FIRST_PIECES) & np.int64(flags & np.uint64(COMMON) != np.uint64(0))
+        first, own_last = entries[entry, 3], entries[entry, 4]
+        pairs[n_pairs] = pair(last, first)
+        n_pairs += np.int64(last != np.uint64(0)) & np.int64(first != np.uint64(0))
+        last = own_last if own_last != np.uint64(0) else last
+        for column in range(len(sums)):
+            sums[column] += piece_sums[entry, column]
+        first_id = np.int64(entries[entry, 5] & _LOWER)
+        touched ^= ids[first_id] ^ ids[first_id + np.int64(entries[entry, 5] >> _UPPER)]
+    n_held: Any = 0
+    for k in range(n_pairs):
+        pairs[n_held] = pairs[k]
+        n_held += may_hold(pair_bits, pairs[k])
+    # indices without a sign spare the test for one below 0
+    for c in range(start, end):
+        row = entries[which[c], 5]
+        first_place = row & _LOWER
+        for k in range(first_place, first_place + (row >> _UPPER)):
+            id = np.uint32(ids[k])
+            so_far = times[id]
+            times[id] = so_far + np.uint32(1)
+            # written always and kept by moving the mark: quicker than a branch that cannot be foretold
+            seen[n_seen] = id
+            n_seen += np.uint64(so_far == np.uint32(0))
+            repeated[n_repeated] = id
+            n_repeated += np.uint64(so_far == np.uint32(1))
+    n_found: Any = 0
+    for k in range(n_held):
+        id = find(slots, keys, pairs[k])
+        pairs[n_found] = np.uint64(id)
+        n_found += np.int64(id >= 0)
+    for k in range(n_found):
+        id = np.uint32(pairs[k])
+        so_far = times[id]
+        times[id] = so_far + np.uint32(1)
+        seen[n_seen] = id
+        n_seen += np.uint64(so_far == np.uint32(0))
+        repeated[n_repeated] = id
+        n_repeated += np.uint64(so_far == np.uint32(1))
+        for column in range(rows.shape[1]):
+            sums[column] += rows[id, column]
+    work.counters[1] = touched  # or the compiler leaves the reading ahead out; the caller writes over it
+    return np.int64(n_seen), np.int64(n_repeated), flags_seen, common
+
+
+count_pieces = compiled(_count_pieces, inline=True)
+
+
+def _name_targets(start: Any, end: Any, names: Names, cache: Cache, work: Work) -> None:
+    """Mark the targets that the words of a comment's pieces name."""
+    which, entries, words, last, named = work.which, cache.entries, cache.words, work.last, work.named
+    for c in range(start, end):
+        row = entries[which[c], 6]
+        first = np.int64(row & _LOWER)
+        for k in range(first, first + np.int64(row >> _UPPER)):
+            push_word(words[k], last, names, named)
 
 
 name_targets = compiled(_name_targets)
 
 
-def _read_long_chunk(points: Any, kinds: Any, start: Any, end: Any, tables: Tables, work: Work) -> None:
-    """Count the features of a chunk of any length, a few n-grams at a time and past the cache."""
-    serial = np.uint32(work.counters[0])
-    rows, sums, keys, last = tables.rows, work.sums, work.chunk_words, work.last
-    width = rows.shape[1]
-    fills = (work.counters[1], work.counters[2])
-    stop = end + 2 - tables.bounds[1]
-    for begin in range(start - 1, stop, MAX_CHUNK):
-        part = (begin, min(begin + MAX_CHUNK, stop))
-        for k in range(emit_ngrams(points, (start, end), part, tables.numbers, tables.bounds, keys, 0)):
-            id = find(tables.char_slots, tables.char_ids, keys[k])
-            if id >= 0:
-                fills = count(id, serial, work.stamps, work.seen, work.repeated, fills)
-                for column in range(width):
-                    sums[width + column] += rows[id, column]
-    word, at = next_word(points, kinds, start, end)
-    while word != np.uint64(0):
-        before = last[0]
-        for k in range(MAX_ALIAS - 1, 0, -1):
-            last[k] = last[k - 1]
-        last[0] = word
-        for key in (word, pair(before, word) if before != np.uint64(0) else np.uint64(0)):
-            id = find_word(tables.words, key) if key != np.uint64(0) else np.int64(-1)
-            if id >= 0:
-                fills = count(id, serial, work.stamps, work.seen, work.repeated, fills)
-                for column in range(width):
-                    sums[column] += rows[id, column]
-        name_targets(last, tables.alias_slots, tables.alias_ids, work.named)
-        word, at = next_word(points, kinds, at, end)
-    work.counters[1], work.counters[2] = fills
+def _forget(work: Work) -> None:
+    """Make the scratch space ready for a comment."""
+    times, seen, counters, sums, last, named = work.times, work.seen, work.counters, work.sums, work.last, work.named
+    for k in range(counters[0]):
+        times[np.uint32(seen[k])] = 0
+    counters[0], counters[1] = 0, 0
+    sums[:] = 0.0
+    last[:] = 0
+    named[:] = 0
 
 
-read_long_chunk = compiled(_read_long_chunk)
+forget = compiled(_forget, inline=True)
 
 
-def _read_chunks(points: Any, kinds: Any, n: Any, tables: Tables, cache: Cache, work: Work) -> None:
-    """Count the features of a rewritten comment and add their weight rows as if each occurrence were a first one."""
-    slots, entries, ids, words, chunk_sums = cache.slots, cache.entries, cache.ids, cache.words, cache.sums
-    stamps, seen, repeated, sums, last = work.stamps, work.seen, work.repeated, work.sums, work.last
-    chunks, keys, pairs = work.chunks, work.keys, work.pairs
-    known_words, rows = tables.words, tables.rows
-    serial = np.uint32(work.counters[0])
-    width = rows.shape[1]
-    fills = (np.int64(0), np.int64(0))
-    mask = np.uint64(len(slots) - 1)
-    at: Any = 0
-    while at < n:
-        n_chunks, at = cut_chunks(points, kinds, at, n, chunks, keys)
-        if n_chunks == 1 and chunks[0, 1] - chunks[0, 0] > MAX_CHUNK:
-            work.counters[1], work.counters[2] = fills
-            read_long_chunk(points, kinds, chunks[0, 0], chunks[0, 1], tables, work)
-            fills = (work.counters[1], work.counters[2])
-            continue
-        for c in range(n_chunks):
-            chunks[c, 2] = slots[keys[c] & mask]
-        n_pairs: Any = 0
-        for c in range(n_chunks):
-            start, end, entry = chunks[c, 0], chunks[c, 1], chunks[c, 2] - 1
-            if not (entry >= 0 and is_chunk(points, start, end, keys[c], entry, entries)):
-                entry = find_chunk(points, start, end, keys[c], slots, entries)
-                if entry < 0:
-                    entry = enter_chunk(points, kinds, (start, end), keys[c], -entry - 1, tables, cache, work)
-                    if entry == 0:  # the cache was emptied: what was looked up ahead is no longer there
-                        chunks[c + 1 : n_chunks, 2] = 0
-            for k in range(entries[entry, 3], entries[entry, 3] + entries[entry, 4]):
-                fills = count(ids[k], serial, stamps, seen, repeated, fills)
-            for column in range(2 * width):
-                sums[column] += chunk_sums[entry, column]
-            marked = entries[entry, 7] != 0
-            for k in range(entries[entry, 5], entries[entry, 5] + entries[entry, 6]):
-                word = words[k]
-                pairs[n_pairs] = pair(last[0], word)
-                n_pairs += np.int64(last[0] != np.uint64(0))
-                last[3], last[2], last[1], last[0] = last[2], last[1], last[0], word
-                if marked:
-                    name_targets(last, tables.alias_slots, tables.alias_ids, work.named)
-        n_found: Any = 0
-        for k in range(n_pairs):
-            id = find_word(known_words, pairs[k])
-            pairs[n_found] = np.uint64(id)
-            n_found += np.int64(id >= 0)
-        for k in range(n_found):
-            id = np.int64(pairs[k])
-            fills = count(id, serial, stamps, seen, repeated, fills)
-            for column in range(width):
-                sums[column] += rows[id, column]
-    work.counters[1], work.counters[2] = fills
-
-
-read_chunks = compiled(_read_chunks, inline=True)
-
-
-def _fold_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables) -> Any:
-    """Fold and rewrite one comment into `folded` and `kinds`; returns its length. Rewrites only where a first look finds a reason."""
-    pages, marked, entries, kind_table = tables.pages, tables.marked, tables.entries, tables.kinds
-    n = 0
-    lone, repeats, signs = 0, 0, 0
-    one, two = np.int32(-1), np.int32(-1)
-    letters = 0  # a bit for each of the last three code points: is it a letter
-    for i in range(len(points)):
-        mark = marked[pages[points[i] >> 8] + (points[i] & 255)]
-        if mark < 0:
-            if mark == -1:
-                continue
-            n = -1
-            break
-        point = mark & 0x1FFFFF
-        folded[n] = point
-        kinds[n] = mark >> 21 & 3
-        n += 1
-        repeats |= (point == one) & (point == two)
-        two, one = one, point
-        signs |= mark >> 23 & 1
-        letters = letters << 1 & 7 | mark >> 24
-        lone += letters == 2
-    lone += letters & 3 == 1
-    if n < 0:
-        n = fold(points, len(points), pages, entries, tables.expansions, folded, sources)
-        for i in range(n):
-            kinds[i] = kind_table[pages[folded[i] >> 8] + (folded[i] & 255)]
-        lone, repeats, signs = 3, 1, 1
-    if lone > 2:
-        n = join_spelled(folded, kinds, sources, n)
-    if signs != 0:
-        read_signs(folded, kinds, n)
-    if repeats != 0 or signs != 0 or lone > 2:
-        n = cut_repeats(folded, kinds, sources, n)
-    return n
-
-
-fold_comment = compiled(_fold_comment, inline=True)
-
-
-def _read_comment(points: Any, folded: Any, kinds: Any, sources: Any, tables: Tables, cache: Cache, work: Work) -> None:
-    """Count one comment (raw code points) into `work`: `seen`, `repeated`, `stamps`, `named`, and `sums` made exact."""
-    n = fold_comment(points, folded, kinds, sources, tables)
-    work.counters[0] += 1
-    if work.counters[0] > 255:
-        work.stamps[:] = 0
-        work.counters[0] = 1
-    work.counters[1] = 0
-    work.counters[2] = 0
-    work.sums[:] = 0.0
-    work.last[:] = 0
-    work.named[:] = 0
-    read_chunks(folded, kinds, n, tables, cache, work)
-    rows, sums, stamps, repeated = tables.rows, work.sums, work.stamps, work.repeated
-    width = rows.shape[1]
-    n_words = tables.bounds[0]
-    for k in range(work.counters[2]):
-        id = repeated[k]
-        times = np.float64(stamps[id] & np.uint32(0xFFFFFF))
-        weight = _LOGS[np.int64(times)] if times < 1024 else 1.0 + np.log(times)
+def _correct(tables: Tables, work: Work) -> None:
+    """Make the sums exact: sublinear tf for features that occur more than once."""
+    rows, sums, times, repeated, counters = tables.rows, work.sums, work.times, work.repeated, work.counters
+    width, n_words = rows.shape[1], tables.ngrams.bounds[0]
+    for k in range(counters[1]):
+        id = np.uint32(repeated[k])
+        tf = np.float64(times[id])
+        weight = LOGS[times[id]] if times[id] < 1024 else 1.0 + np.log(tf)
         part = 0 if id < n_words else width
-        for column in range(width - 1):
-            sums[part + column] += (weight - times) * rows[id, column]
-        sums[part + width - 1] += (weight * weight - times) * rows[id, width - 1]
+        sums[part] += (weight * weight - tf) * rows[id, 0]
+        for column in range(1, width):
+            sums[part + column] += (weight - tf) * rows[id, column]
+
+
+correct = compiled(_correct, inline=True)
+
+
+def _read_comment(data: Any, span: Any, pieces: Any, odd: Any, tables: Tables, cache: Cache, work: Work) -> Any:
+    """Count one comment into `work`: `counters`, `seen`, `repeated`, `times`, `named`, and `sums` made exact.
+
+    Returns the numbers of pieces that were looked at and of common ones among them, both 0 where it went the plain way.
+    """
+    forget(work)
+    n_seen, n_repeated, flags, common = count_pieces(pieces[0], pieces[1], cache, work, tables)
+    work.counters[0], work.counters[1] = n_seen, n_repeated
+    looked = min(pieces[1] - pieces[0], FIRST_PIECES)
+    if flags & np.uint64(ODD) != np.uint64(0) or (odd and has_controls(data, span[0], span[1])):
+        forget(work)
+        read_plainly(data, span[0], span[1], tables, work)
+        looked, common = np.int64(0), np.int64(0)
+    elif flags & np.uint64(ALIAS) != np.uint64(0) and len(work.named) > 0:
+        name_targets(pieces[0], pieces[1], tables.names, cache, work)
+    correct(tables, work)
+    return looked, common
 
 
 read_comment = compiled(_read_comment, inline=True)
@@ -234,97 +247,63 @@ read_comment = compiled(_read_comment, inline=True)
 # ---------------------------------------------------------------- batches
 
 
-def _fill_stance(ids: Any, rows: Any, slots: Any, values: Any) -> None:
-    """Enter a target's feature `ids` and weight `rows` into an empty open-addressed table whose size is a power of two."""
-    mask = len(slots) - 1
-    for k in range(len(ids)):
-        at = (np.int64(ids[k]) * 0x9E3779B1 >> 8) & mask
-        while slots[at] != 0:
-            at = (at + 1) & mask
-        slots[at] = ids[k] + 1
-        for column in range(3):
-            values[at, column] = rows[k, column]
-
-
-fill_stance = compiled(_fill_stance)
-
-
-def _add_stance(target: Any, norms: Any, n_words: Any, stance: StanceTables, work: Work, out: Any) -> None:
-    """Add the comment's weights for one target to `out` [3]."""
-    stamps, seen, ids, rows = work.stamps, work.seen, stance.ids, stance.rows
-    start = stance.starts[target]
-    mask = stance.starts[target + 1] - start - 1
-    for k in range(work.counters[1]):
-        id = seen[k]
-        at = (np.int64(id) * 0x9E3779B1 >> 8) & mask
-        while ids[start + at] != 0:
-            if ids[start + at] == id + 1:
-                times = stamps[id] & np.uint32(0xFFFFFF)
-                weight = _LOGS[times] if times < 1024 else 1.0 + np.log(np.float64(times))
-                value = weight * norms[0 if id < n_words else 1]
-                for column in range(3):
-                    out[column] += value * rows[start + at, column]
-                break
-            at = (at + 1) & mask
-
-
-add_stance = compiled(_add_stance)
-
-
 def _score_batch(
-    points: Any,
-    ends: Any,
-    scratch: Any,
-    tables: Tables,
-    cache: Cache,
-    work: Work,
-    stance: StanceTables,
-    logits: Any,
-    about: Any,
-    sides: Any,
+    data: Any, words: Any, breaks: Any, ends: Any, odd: Any, of: Any, stance: StanceTables, out: Any
 ) -> None:
-    """Score comments laid end to end: `logits` [n, H] without intercepts; where `about` [n, T] is or becomes 1, `sides` [n, T, 3]."""
-    folded, kinds, sources = scratch
-    sums, named = work.sums, work.named
+    """Score comments laid end to end; `of` are tables, cache and scratch space, `out` what `Kernel.score` gives."""
+    tables, cache, work = borrowed(of)
+    stance = borrowed(stance)
+    data, words, breaks, ends = borrowed((data, words, breaks, ends))
+    logits, about, sides, common = borrowed(out)
+    sums, named, begins = work.sums, work.named, work.begins
     width = tables.rows.shape[1]
     norms = np.zeros(2)
-    first = 0
-    for i in range(len(ends)):
-        read_comment(points[first : ends[i]], folded, kinds, sources, tables, cache, work)
-        first = ends[i]
-        for part in range(2):
-            square = sums[part * width + width - 1]
-            norms[part] = 1.0 / np.sqrt(square) if square > 0.0 else 0.0
-        for head in range(width - 1):
-            logits[i, head] = sums[head] * norms[0] + sums[width + head] * norms[1]
-        for target in range(len(named)):
-            if named[target] != 0:
-                about[i, target] = 1
-            if about[i, target] != 0:
-                add_stance(target, norms, tables.bounds[0], stance, work, sides[i, target])
+    group, start = np.int64(0), np.int64(0)
+    while group < len(ends):
+        size = find_group(data, words, breaks, ends, group, tables, cache, work)
+        for i in range(group, group + size):
+            pieces = (begins[i - group], begins[i - group + 1])
+            common[i, 0], common[i, 1] = read_comment(data, (start, ends[i]), pieces, odd, tables, cache, work)
+            start = ends[i] + 1
+            for part in range(2):
+                square = sums[part * width]
+                norms[part] = 1.0 / np.sqrt(square) if square > 0.0 else 0.0
+            for head in range(logits.shape[1]):
+                logits[i, head] = sums[1 + head] * norms[0] + sums[width + 1 + head] * norms[1]
+            wanted = 0
+            for target in range(len(named)):
+                about[i, target] |= named[target]
+                wanted += about[i, target]
+            if wanted:
+                add_stances(norms, tables.ngrams.bounds[0], stance, work, about[i], sides[i])
+        group += size
 
 
 score_batch = compiled(_score_batch)
 
 
-def _count_batch(
-    points: Any, ends: Any, scratch: Any, tables: Tables, cache: Cache, work: Work, indptr: Any, indices: Any, data: Any
-) -> Any:
+def _count_batch(data: Any, words: Any, breaks: Any, ends: Any, odd: Any, of: Any, out: Any) -> Any:
     """Count comments laid end to end into a CSR matrix of term frequencies; returns the number of comments that fitted."""
-    folded, kinds, sources = scratch
-    first = 0
-    fill = 0
-    for i in range(len(ends)):
-        read_comment(points[first : ends[i]], folded, kinds, sources, tables, cache, work)
-        if fill + work.counters[1] > len(indices):
-            return i
-        first = ends[i]
-        for k in range(work.counters[1]):
-            id = work.seen[k]
-            indices[fill] = id
-            data[fill] = np.float32(work.stamps[id] & np.uint32(0xFFFFFF))
-            fill += 1
-        indptr[i + 1] = fill
+    tables, cache, work = borrowed(of)
+    data, words, breaks, ends = borrowed((data, words, breaks, ends))
+    indptr, indices, values = borrowed(out)
+    counters, seen, times, begins = work.counters, work.seen, work.times, work.begins
+    group, start = np.int64(0), np.int64(0)
+    fill: Any = 0
+    while group < len(ends):
+        size = find_group(data, words, breaks, ends, group, tables, cache, work)
+        for i in range(group, group + size):
+            pieces = (begins[i - group], begins[i - group + 1])
+            read_comment(data, (start, ends[i]), pieces, odd, tables, cache, work)
+            if fill + counters[0] > len(indices):
+                return i
+            start = ends[i] + 1
+            for k in range(counters[0]):
+                indices[fill] = seen[k]
+                values[fill] = np.float32(times[seen[k]])
+                fill += 1
+            indptr[i + 1] = fill
+        group += size
     return len(ends)
 
 

@@ -1,55 +1,109 @@
-"""What the compiled loops work on: a model's tables, the cache of chunks, a thread's scratch space, stance weights.
+"""What the compiled loops work on: a model's tables, the cache of pieces, a thread's scratch space, stance weights.
 
 They are plain tuples of arrays, which numba takes as they are.
 """
 
 from typing import Any, NamedTuple
 
-__all__ = ["BLOCK", "LETTERS", "MAX_ALIAS", "MAX_CHUNK", "ROW", "Cache", "StanceTables", "Tables", "Work"]
+__all__ = [
+    "BLOCK",
+    "MAX_ALIAS",
+    "MAX_IDS",
+    "MAX_KEY",
+    "MAX_PIECE",
+    "MAX_WORDS",
+    "Cache",
+    "Fold",
+    "Names",
+    "Ngrams",
+    "StanceTables",
+    "Tables",
+    "Words",
+    "Work",
+]
 
-MAX_CHUNK = 24
-"""Code points of the longest chunk that is cached; longer ones are rare (addresses)."""
+MAX_KEY = 24
+"""Bytes of the longest piece (what stands between white space, in UTF-8) that the cache remembers; longer ones are rare (addresses)."""
 
-LETTERS = 8
-"""Where an entry's code points begin in its row.
+MAX_PIECE = 96
+"""Bytes of the longest piece that the quick way takes: with a longer one, the whole comment goes the plain way."""
 
-Before them stand its hash (two halves), length, first id, ids, first word, words, and 1 if it may name a target."""
+MAX_FOLDED = MAX_PIECE // 3 * 18
+"""Code points that a piece may fold to: 18 for each of three bytes is Unicode's worst."""
 
-ROW = LETTERS + MAX_CHUNK
-BLOCK = 256
-"""Chunks that are taken through each step together, so that their memory look-ups overlap."""
+MAX_IDS = MAX_FOLDED * 5
+MAX_WORDS = MAX_FOLDED // 2
+"""Features and words of one piece, at most (n-grams of four lengths, words, and pairs of them)."""
+
+BLOCK = 1024
+"""Pieces, of some twenty comments, that are taken through each step together, so that memory look-ups overlap and calls are few.
+
+A comment of more pieces goes the plain way.
+"""
 
 MAX_ALIAS = 4
 
 
-class Tables(NamedTuple):
-    """What a model's loops read and never write. P is a power of two at least twice the number of keys."""
+class Fold(NamedTuple):
+    """The folding table (see `moderation.folding`), with more of it in one look: `moderation.features.marking`."""
 
     pages: Any  # int32 [0x1100]
     entries: Any  # int32
     expansions: Any  # int32
     kinds: Any  # uint8
-    marked: (
-        Any  # int32: entries with the folded code point's kind at bit 21, whether it is a sign at 23, a letter at 24
-    )
-    numbers: Any  # uint16 [0x110000]: alphabet number of a code point, 0 where it has none
-    char_slots: Any  # uint64 [P]: key, 0 where empty
-    char_ids: Any  # int32 [P]
-    words: Any  # uint64 [P, 2]: key and id side by side, for one look into memory
-    rows: Any  # float32 [W + C, H + 1]: idf * weight per head, and idf squared
+    marked: Any  # int32
+
+
+class Ngrams(NamedTuple):
+    """Character n-grams: the alphabet number of each code point (0 where it has none), and the table of the n-grams' keys."""
+
+    numbers: Any  # uint16 [0x110000]
+    slots: Any  # uint32 [P]
+    keys: Any  # uint64 [C]
     bounds: Any  # int64 [3]: W, char_min, char_max
-    alias_slots: Any  # uint64 [P]: fingerprints of runs of words that name a target
-    alias_ids: Any  # int32 [P]: which target
-    alias_words: Any  # uint64 [P]: fingerprints of the last words of those runs
-    alias_marks: Any  # int32 [P]
+
+
+class Words(NamedTuple):
+    """Words and word pairs, with a Bloom filter of the pairs."""
+
+    slots: Any  # uint32 [P]
+    keys: Any  # uint64 [W]
+    pair_bits: Any  # uint64 [B]
+
+
+class Names(NamedTuple):
+    """Runs of words that name a target, and the last words of those runs; and the pieces whose share is asked for."""
+
+    slots: Any  # uint32 [P]
+    keys: Any  # uint64
+    targets: Any  # int32: which target a run names
+    ending_slots: Any  # uint32 [P]
+    ending_keys: Any  # uint64
+    common_slots: Any  # uint32 [P]
+    common_keys: Any  # uint64: hashes of pieces
+
+
+class Tables(NamedTuple):
+    """What a model's loops read and never write. `slots` are tables of `moderation.features.lookup`."""
+
+    fold: Fold
+    ngrams: Ngrams
+    words: Words
+    names: Names
+    rows: Any  # float32 [W + C, R]: idf squared, idf * weight per head, zeros up to a multiple of 4
 
 
 class Cache(NamedTuple):
-    """What is known of chunks seen before; every pool is bounded and emptied together. `fill` holds the pools' fill marks."""
+    """What is known of pieces seen before; every pool is bounded and swept together. `fill` holds the pools' fill marks.
+
+    A row of `entries` is: the piece's bytes (three numbers), the fingerprints of its first and last word (0 where it has none), first
+    id and number of ids (upper half), first word and number of words (upper half), flags and uses (from bit 8 up). The first row stands for
+    pieces that are too long.
+    """
 
     slots: Any  # int32 [S]: entry + 1, 0 where empty
-    entries: Any  # int32 [E, ROW]
-    sums: Any  # float64 [E, 2 * (H + 1)]: summed rows of its words, and of its n-grams
+    entries: Any  # uint64 [E, 8]
+    sums: Any  # float64 [E, 2 * R]: summed rows of its words, and of its n-grams
     ids: Any  # int32
     words: Any  # uint64: fingerprints of its words
     fill: Any  # int64 [3]: entries, ids, words
@@ -58,23 +112,31 @@ class Cache(NamedTuple):
 class Work(NamedTuple):
     """Scratch space of one thread."""
 
-    stamps: Any  # uint32 [W + C]: serial of the comment << 24 | occurrences
+    times: Any  # uint32 [W + C]: occurrences in the comment in hand, 0 between comments
     seen: Any  # int32 [W + C + 1]: ids in order of first sight
     repeated: Any  # int32 [W + C + 1]: ids that occurred again
-    sums: Any  # float64 [2 * (H + 1)]: words, n-grams
-    counters: Any  # int64 [3]: serial, seen, repeated
+    values: Any  # float64 [W + C]: tf-idf values without idf of the ids seen, where a stance is asked for
+    sums: Any  # float64 [2 * R]: words, n-grams
+    counters: Any  # int64 [2]: seen, repeated
     last: Any  # uint64 [MAX_ALIAS]: fingerprints of the last words, the latest first, 0 where there are fewer
     named: Any  # uint8 [T]: targets named so far
-    chunk_ids: Any  # int32: ids of the chunk in hand
-    chunk_words: Any  # uint64
-    chunks: Any  # int64 [BLOCK, 3]: first and last place of the next chunks, and their entries
-    keys: Any  # uint64 [BLOCK]: their hashes
-    pairs: Any  # uint64 [BLOCK * PAIRS]: fingerprints of the word pairs in them
+    begins: Any  # int64 [BLOCK + 1]: first piece of each comment
+    spans: Any  # int64 [BLOCK, 2]: first byte of a piece and its length
+    keys: Any  # uint64 [BLOCK, 4]: bytes of a piece, and their hash
+    which: Any  # int64 [BLOCK]: cache entries
+    wanted: Any  # int64 [2, BLOCK]: pieces that the cache has not, and those that it does not take
+    pairs: Any  # uint64 [BLOCK + 1]: fingerprints of the word pairs in them
+    ids: Any  # int32 [MAX_IDS]: ids of a stretch of a long comment
+    grams: Any  # uint64 [MAX_IDS]: keys of n-grams
+    points: Any  # int32 [MAX_PIECE]: a piece's code points, and below what they fold to
+    folded: Any  # int32 [MAX_FOLDED + 2]
+    kinds: Any  # uint8 [MAX_FOLDED + 2]
+    sources: Any  # int32 [MAX_FOLDED + 2]
 
 
 class StanceTables(NamedTuple):
-    """Stance weights of every target, in open-addressed tables of their own: target t owns slots `starts[t]` to `starts[t + 1]`."""
+    """Stance weights: for each target a bit per feature, and the rows of those whose bit is set, in order."""
 
-    starts: Any  # int64 [T + 1]; each difference is a power of two
-    ids: Any  # int32: feature id + 1, 0 where empty
-    rows: Any  # float32 [S, 3]: idf * weight for favor, against, neutral
+    bits: Any  # uint64 [T, (W + C) / 64 + 1]
+    ranks: Any  # int32 [T, (W + C) / 64 + 1]: row of the first feature of each 64
+    rows: Any  # float32 [1 + K, 4]: idf * weight for favor, against, neutral, and 0; the first row is all 0

@@ -87,7 +87,7 @@ def _calibrated(classifier: Classifier, texts: list[str]) -> Floats:
     heads = classifier.model.heads
     if not texts:
         return np.zeros((0, len(heads)))
-    sums, _ = classifier.load_kernel().score(texts, np.zeros((len(texts), len(classifier.targets)), np.uint8))
+    sums = classifier.load_kernel().score(texts, np.zeros((len(texts), len(classifier.targets)), np.uint8)).logits
     columns = [head.slope * (sums[:, k] + head.intercept) + head.offset for k, head in enumerate(heads)]
     return np.column_stack(columns)
 

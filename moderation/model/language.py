@@ -7,14 +7,15 @@ disguise does not slip out through this gate. Function-word shares identify a la
 """
 
 import re
+from typing import Any
 
-from moderation.text import normalise
+from moderation.text import normalise, unmask
 
-__all__ = ["identify"]
+__all__ = ["COMMON", "FIRST_PIECES", "identify", "is_plain_english"]
 
 ENOUGH = 400
-FIRST_LOOK = 200
-"""Code points from the beginning of a comment that are looked at, and those that are enough where English is plain."""
+FIRST_PIECES = 40
+"""Code points from the beginning of a comment that are looked at, and pieces between white space that are enough where English is plain."""
 
 MIN_WORDS = 6
 CLEAR_ENGLISH = 0.2
@@ -55,7 +56,17 @@ _SCRIPTS = (
 )
 _ENGLISH = frozenset(_LISTS["en"].split())
 _is_english = _ENGLISH.__contains__
+_is_common = frozenset(word.encode() for word in _ENGLISH).__contains__
+COMMON = tuple(sorted(_ENGLISH))
+"""The frequent English words, for the compiled loops, which count them on the way."""
+
 _FOREIGN = {code: frozenset(normalise(words).text.split()) for code, words in _LISTS.items() if code != "en"}
+_is_foreign = frozenset().union(*_FOREIGN.values()).__contains__
+
+
+def is_plain_english(pieces: Any, common: Any) -> Any:
+    """Whether so many of the first pieces are common words that nothing more need be asked; numbers or arrays of numbers."""
+    return (common >= 2) & (common >= CLEAR_ENGLISH * pieces)
 
 
 def identify(text: str) -> str | None:
@@ -66,21 +77,29 @@ def identify(text: str) -> str | None:
     >>> identify("ok") is None
     True
     """
-    words = text[:FIRST_LOOK].lower().split()
-    known = sum(map(_is_english, words))
-    if known >= 2 and known >= CLEAR_ENGLISH * len(words):
+    pieces = unmask(text)[0].encode("utf-8", "surrogatepass").lower().split(None, FIRST_PIECES)[:FIRST_PIECES]
+    if is_plain_english(len(pieces), sum(map(_is_common, pieces))):
         return "en"
-    folded = normalise(text[:ENOUGH]).text
+    begin = text[:ENOUGH]
+    found, known, words = _count_words(begin.lower())
+    if found == "en" or begin.isascii():
+        return found
+    folded = normalise(begin).text
+    found, known, words = _count_words(folded)
+    return (_other_script(folded) if known < MIN_ENGLISH * words else None) or found
+
+
+def _count_words(folded: str) -> tuple[str | None, int, int]:
+    """The language that frequent words speak for, how many are English, and how many words there are."""
     words = _WORD.findall(folded)
     known = sum(map(_is_english, words))
-    if known < MIN_ENGLISH * len(words) and (script := _other_script(folded)):
-        return script
-    if len(words) >= MIN_WORDS:
+    needed = max(3, MIN_FOREIGN * len(words))
+    if len(words) >= MIN_WORDS and sum(map(_is_foreign, words)) >= needed:
         counts = {code: sum(word in frequent for word in words) for code, frequent in _FOREIGN.items()}
         best = max(counts, key=lambda code: counts[code])
-        if counts[best] >= max(3, MIN_FOREIGN * len(words)) and counts[best] > known:
-            return best
-    return "en" if known >= 2 and known >= MIN_ENGLISH * len(words) else None
+        if counts[best] >= needed and counts[best] > known:
+            return best, known, len(words)
+    return "en" if known >= 2 and known >= MIN_ENGLISH * len(words) else None, known, len(words)
 
 
 def _other_script(folded: str) -> str | None:

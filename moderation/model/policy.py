@@ -3,11 +3,11 @@
 The only actions are `approve` and `review`: nothing here rejects a comment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from moderation.records import Decision
 
-__all__ = ["decide"]
+__all__ = ["decide", "tabulate"]
 
 
 def decide(probabilities: Mapping[str, float | None], thresholds: Mapping[str, float]) -> Decision:
@@ -24,3 +24,16 @@ def decide(probabilities: Mapping[str, float | None], thresholds: Mapping[str, f
     return Decision(
         tuple(flags), "review" if flags else "approve", "; ".join(reasons) or "nothing reaches its threshold"
     )
+
+
+def tabulate(heads: Sequence[str]) -> list[Decision]:
+    """The decision for each set of heads that reach their threshold, at the sum of 2 ** k over the heads k in it; without figures.
+
+    >>> [decision.flags for decision in tabulate(["hostile", "conspiracy"])]
+    [(), ('hostile',), ('conspiracy',), ('hostile', 'conspiracy')]
+    """
+    thresholds = dict.fromkeys(heads, 1.0)
+    return [
+        decide({head: float(number >> k & 1) for k, head in enumerate(heads)}, thresholds)
+        for number in range(1 << len(heads))
+    ]

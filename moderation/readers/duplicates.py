@@ -1,10 +1,13 @@
-"""Remembers which comment ids were seen, in 8 bytes a slot: an open-addressed table of 64-bit hashes."""
+"""Remembers which comment ids were seen: the first in a set, which is quick, many in an open-addressed table of hashes."""
 
 from array import array
 
 __all__ = ["Seen"]
 
-_FIRST = 1 << 16
+_FEW = 1 << 18
+"""Pairs that the set holds; then they move to the table."""
+
+_FIRST = 1 << 19
 _MASK = (1 << 64) - 1
 
 
@@ -17,15 +20,36 @@ class Seen:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self._most = min(_FEW, limit)
         self._clear()
 
     def _clear(self) -> None:
-        self._slots = array("Q", bytes(8 * _FIRST))
+        self._few: set[int] | None = set()
+        self._slots = array("Q")
         self._count = 0
 
     def add(self, thread: str, id: str) -> bool:
         """Remember the pair; True when it was there already."""
-        mark = hash((thread, id)) & _MASK or 1
+        mark = hash((thread, id))
+        few = self._few
+        if few is not None:
+            if mark in few:
+                return True
+            few.add(mark)
+            if len(few) >= self._most:
+                self._move(few)
+            return False
+        return self._enter(mark & _MASK or 1)
+
+    def _move(self, few: set[int]) -> None:
+        if len(few) >= self.limit:
+            self._clear()
+            return
+        self._few, self._slots = None, array("Q", bytes(8 * _FIRST))
+        for mark in few:
+            self._enter(mark & _MASK or 1)
+
+    def _enter(self, mark: int) -> bool:
         slots = self._slots
         last = len(slots) - 1
         at = mark & last

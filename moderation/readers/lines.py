@@ -15,7 +15,7 @@ from moderation.readers.source import HEAD, Line, Source
 from moderation.readers.values import say_size
 from moderation.records import BadRecord
 
-__all__ = ["MAX_RAW", "bad_line", "decode_lines", "decode_loosely", "is_lines"]
+__all__ = ["MAX_RAW", "bad_line", "decode_line", "decode_lines", "decode_loosely", "is_lines", "say_too_long"]
 
 MAX_RAW = 2000
 """Characters of a bad record that are kept in its report."""
@@ -23,6 +23,7 @@ MAX_RAW = 2000
 _LONG_LINE = 1 << 20
 """How far to look for the end of a first line that is longer than the head."""
 
+_DECODE = msgspec.json.Decoder().decode
 _LENIENT = json.JSONDecoder(strict=False)
 
 
@@ -30,22 +31,31 @@ def decode_lines(
     source: Source, limit: int, decode: Callable[[bytes], Any] | None = None
 ) -> Iterator[tuple[Line, Any] | BadRecord]:
     """Each line with its decoded object; a BadRecord for a line that is no JSON object; blank lines are passed over."""
-    decode = decode or msgspec.json.Decoder().decode
+    decode = decode or _DECODE
     for line in source.lines(limit):
-        data = line.data
-        if data is None:
-            yield bad_line(source, line, f"the line is longer than {say_size(limit)}")
-            continue
-        try:
-            value = decode(data)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            if not data or data.isspace():
-                continue
-            value = decode_loosely(data)
-            if isinstance(value, str):
-                yield bad_line(source, line, value)
-                continue
-        yield line, value
+        if line.data is None:
+            yield bad_line(source, line, say_too_long(limit))
+        elif (item := decode_line(line, source, decode)) is not None:
+            yield item
+
+
+def decode_line(
+    line: Line, source: Source, decode: Callable[[bytes], Any] = _DECODE
+) -> tuple[Line, Any] | BadRecord | None:
+    """One line with its decoded object, or its BadRecord, or None where it is blank."""
+    data = line.data or b""
+    try:
+        return line, decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        if not data or data.isspace():
+            return None
+    value = decode_loosely(data)
+    return bad_line(source, line, value) if isinstance(value, str) else (line, value)
+
+
+def say_too_long(limit: int) -> str:
+    """The reason for a line over the limit."""
+    return f"the line is longer than {say_size(limit)}"
 
 
 def decode_loosely(data: bytes) -> dict[str, Any] | str:

@@ -17,10 +17,13 @@ from typing import BinaryIO, NamedTuple
 from moderation.errors import InputError
 from moderation.readers.unpacking import MAX_RATIO, Counted, Unpacked, find_packing
 
-__all__ = ["HEAD", "MAX_RATIO", "Line", "Source"]
+__all__ = ["HEAD", "MAX_RATIO", "Block", "Line", "Source"]
 
 HEAD = 64 << 10
 """Bytes that `Source.head` holds at most."""
+
+BLOCK = 128 << 10
+"""Bytes that `Source.blocks` reads at a time."""
 
 _KEY = re.compile(rb'(?<!\\)"([\w$@.:-]{1,50})"\s*:')
 
@@ -31,6 +34,21 @@ class Line(NamedTuple):
     number: int
     byte: int
     data: bytes | None
+
+
+class Block(NamedTuple):
+    """Whole lines with their line breaks: the number and byte offset of the first, and their bytes."""
+
+    number: int
+    byte: int
+    data: bytes
+
+    def lines(self) -> "Iterator[Line]":
+        """The lines one by one."""
+        byte = self.byte
+        for at, data in enumerate(_split(self.data)):
+            yield Line(self.number + at, byte, data.removesuffix(b"\n").removesuffix(b"\r"))
+            byte += len(data)
 
 
 class Source:
@@ -170,6 +188,34 @@ class Source:
             offset += size
             number += 1
 
+    def blocks(self, limit: int) -> "Iterator[Block | Line]":
+        """The lines of the window, many at a time; a line of more than `limit` bytes as `lines` gives it."""
+        stream, end, size = self.stream, self.end, min(BLOCK, limit)
+        number, offset = self.first_line, self.start
+        if self.start:
+            offset = self.start - 1 + _pass_line(stream)
+        elif self.head.startswith(b"\xef\xbb\xbf"):
+            offset = len(stream.read(3))
+        while end is None or offset < end:
+            data = stream.read(size if end is None else min(size, end - offset))
+            if not data:
+                return
+            if data[-1] != 10:
+                whole = data.rfind(b"\n") + 1
+                last = data[whole:] + stream.readline(max(limit + 2 - (len(data) - whole), 1))
+                if (last[-1] != 10 and len(last) > limit) or len(last) > limit + 2:
+                    if whole:
+                        yield Block(number, offset, data[:whole])
+                    number += data.count(b"\n", 0, whole)
+                    yield Line(number, offset + whole, None)
+                    offset += whole + len(last) + (_pass_line(stream) if last[-1] != 10 else 0)
+                    number += 1
+                    continue
+                data = data[:whole] + last
+            yield Block(number, offset, data)
+            number += data.count(b"\n")
+            offset += len(data)
+
     def close(self) -> None:
         """Close the file; a stream that was handed in stays open."""
         if self._given is None and "_raw" in self.__dict__:
@@ -182,6 +228,12 @@ class Source:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _split(data: bytes) -> list[bytes]:
+    """Lines with their breaks, at line feeds only."""
+    parts = data.split(b"\n")
+    return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def _pass_line(stream: BinaryIO | io.BufferedReader) -> int:

@@ -8,9 +8,8 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from math import exp
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +20,10 @@ from moderation import storage
 from moderation.errors import ModelError
 from moderation.features.vocabulary import pair_key, word_key
 from moderation.model import explanation
-from moderation.model.language import identify
-from moderation.model.linear import NAME, STANCE_LABELS, LinearModel, Target
-from moderation.model.policy import decide
-from moderation.records import Comment, Reason, Score, Stance, Thread
+from moderation.model.language import COMMON, identify, is_plain_english
+from moderation.model.linear import NAME, STANCE_LABELS, LinearModel
+from moderation.model.policy import decide, tabulate
+from moderation.records import Comment, Decision, Reason, Score, Stance, Thread
 from moderation.text import find_words, normalise
 
 if TYPE_CHECKING:
@@ -45,6 +44,14 @@ _APPROVED = decide({}, {})
 Floats = npt.NDArray[np.float64]
 
 
+class _Sums(NamedTuple):
+    """As `moderation.features.kernel.Sums`, whose module is loaded only when it is wanted."""
+
+    logits: Floats
+    sides: Floats
+    common: npt.NDArray[np.int64]
+
+
 class Classifier:
     """A model ready to score. Safe to use from several threads; scoring needs no scikit-learn.
 
@@ -58,7 +65,7 @@ class Classifier:
         self._kernel: Kernel | None = None
         self._lock = threading.Lock()
         self._aliases = model.aliases()
-        self._thresholds = {head.name: head.threshold for head in model.heads}
+        self._decisions = tabulate([head.name for head in model.heads])
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -93,21 +100,17 @@ class Classifier:
         a target that the model was not trained on.
         """
         whole = [Comment(text=comment) if isinstance(comment, str) else comment for comment in comments]
-        own = [own_words(comment) for comment in whole]
+        own = [own_words(comment) if comment.quotes else comment.text for comment in whole]
         about = self._about(whole, threads or {}, targets)
-        logits, sides = self._sums(own, about)
-        probabilities, flagged = self._probabilities(logits)
-        wanted = set(np.flatnonzero(about.any(axis=1)).tolist())
-        scores = []
-        for i, comment in enumerate(whole):
-            language = identify(own[i])
+        sums = self._sums(own, about)
+        languages = _languages(own, sums.common)
+        scores = self._records(whole, languages, sums.logits, self._stances(about, sums.sides))
+        for i, language in enumerate(languages):
             if language is not None and language not in self.model.languages:
-                scores.append(self._record(comment, language, None, False, ()))
-                continue
-            stance = self._stances(about[i], sides[i]) if i in wanted else ()
-            scores.append(self._record(comment, language, probabilities[i], flagged[i], stance))
-            if explain:
-                scores[-1] = replace(scores[-1], reasons=self._reasons(own[i]))
+                blank = {"stance": (), "conspiracy": None, "hostile": None, "flags": (), "action": _APPROVED.action}
+                scores[i] = replace(scores[i], **blank)
+            elif explain:
+                scores[i] = replace(scores[i], reasons=self._reasons(own[i]))
         return scores
 
     def save(self, folder: Path | str) -> None:
@@ -115,62 +118,84 @@ class Classifier:
         self.model.save(folder)
         self.name, self.hash = Path(folder).name, storage.digest(folder, NAME)
 
-    def _record(
+    def _records(
         self,
-        comment: Comment,
-        language: str | None,
-        probabilities: list[float] | None,
-        flagged: bool,
-        stance: tuple[Stance, ...],
-    ) -> Score:
-        heads: dict[str, float] = dict(zip(self._thresholds, probabilities, strict=True)) if probabilities else {}
-        decision = decide(heads, self._thresholds) if flagged else _APPROVED
-        return Score(
-            thread=comment.thread,
-            id=comment.id,
-            parent=comment.parent,
-            start=comment.start,
-            end=comment.end,
-            text=comment.text,
-            quotes=comment.quotes,
-            boundary=comment.boundary,
-            stance=stance,
-            conspiracy=heads.get("conspiracy"),
-            hostile=heads.get("hostile"),
-            flags=decision.flags,
-            action=decision.action,
-            language=language,
-            author=comment.author,
-            time=comment.time,
-            kept=comment.extra or UNSET,
+        comments: list[Comment],
+        languages: list[str | None],
+        logits: Floats,
+        stances: list[tuple[Stance, ...]],
+    ) -> list[Score]:
+        """Scores, the same for every language."""
+        probabilities, decisions = self._probabilities(logits)
+        # one pass that does nothing but build: at this rate every call and look-up by name shows
+        return [
+            Score(
+                thread=comment.thread,
+                id=comment.id,
+                parent=comment.parent,
+                start=comment.start,
+                end=comment.end,
+                text=comment.text,
+                quotes=comment.quotes,
+                boundary=comment.boundary,
+                stance=stance,
+                conspiracy=conspiracy,
+                hostile=hostile,
+                flags=decision.flags,
+                action=decision.action,
+                language=language,
+                author=comment.author,
+                time=comment.time,
+                kept=comment.extra or UNSET,
+            )
+            for comment, language, stance, conspiracy, hostile, decision in zip(
+                comments,
+                languages,
+                stances,
+                probabilities["conspiracy"],
+                probabilities["hostile"],
+                decisions,
+                strict=True,
+            )
+        ]
+
+    def _stances(self, about: npt.NDArray[np.uint8], sides: Floats) -> list[tuple[Stance, ...]]:
+        """For each comment the stances toward the targets that it is `about`, in the model's order."""
+        found: list[tuple[Stance, ...]] = [()] * len(about)
+        comments, numbers = np.nonzero(about)
+        if not len(comments):
+            return found
+        targets = self.model.targets
+        slopes, intercepts = np.array([t.slope for t in targets]), np.array([t.intercepts for t in targets])
+        scaled = slopes[numbers, None] * (sides[comments, numbers] + intercepts[numbers])
+        weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        shares = weights / weights.sum(axis=1, keepdims=True)
+        best = shares.argmax(axis=1).tolist()
+        tops, rounded = shares.max(axis=1).tolist(), np.round(shares, DIGITS).tolist()
+        for i, t, side, top, (favor, against, neutral) in zip(
+            comments.tolist(), numbers.tolist(), best, tops, rounded, strict=True
+        ):
+            label = STANCE_LABELS[side] if top >= targets[t].min_probability else None
+            found[i] += (Stance(targets[t].name, label, favor, against, neutral),)  # type: ignore[arg-type]
+        return found
+
+    def _probabilities(self, logits: Floats) -> tuple[dict[str, list[float | None]], list[Decision]]:
+        """Calibrated probabilities of each head, rounded, None where the model lacks it; and the decision for each comment."""
+        heads = self.model.heads
+        intercepts, slopes, offsets = (
+            np.array([getattr(head, part) for head in heads]) for part in ("intercept", "slope", "offset")
         )
-
-    def _stances(self, about: npt.NDArray[np.uint8], sides: Floats) -> tuple[Stance, ...]:
-        return tuple(self._stance(self.model.targets[t], sides[t]) for t in np.flatnonzero(about).tolist())
-
-    def _stance(self, target: Target, sums: Floats) -> Stance:
-        scaled = [target.slope * (total + shift) for total, shift in zip(sums.tolist(), target.intercepts, strict=True)]
-        highest = max(scaled)
-        weights = [exp(value - highest) for value in scaled]
-        favor, against, neutral = (round(weight / sum(weights), DIGITS) for weight in weights)
-        best = max(range(3), key=lambda k: scaled[k])
-        sure = weights[best] / sum(weights) >= target.min_probability
-        return Stance(target.name, STANCE_LABELS[best] if sure else None, favor, against, neutral)  # type: ignore[arg-type]
-
-    def _probabilities(self, logits: Floats) -> tuple[list[list[float]], list[bool]]:
-        """Calibrated probabilities [n, H], rounded, and whether any of a comment's reaches its threshold [n]."""
-        intercepts = np.array([head.intercept for head in self.model.heads])
-        slopes = np.array([head.slope for head in self.model.heads])
-        offsets = np.array([head.offset for head in self.model.heads])
         probabilities = np.round(1.0 / (1.0 + np.exp(-(slopes * (logits + intercepts) + offsets))), DIGITS)
-        flagged: list[bool] = (probabilities >= np.array(list(self._thresholds.values()))).any(axis=1).tolist()
-        return probabilities.tolist(), flagged
+        reached = probabilities >= np.array([head.threshold for head in heads])
+        found: dict[str, list[float | None]] = dict.fromkeys(("hostile", "conspiracy"), [None] * len(logits))
+        found.update({head.name: probabilities[:, k].tolist() for k, head in enumerate(heads)})
+        return found, [self._decisions[number] for number in (reached @ (1 << np.arange(len(heads)))).tolist()]
 
-    def _sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        """Weighted sums without intercepts, [n, H] and [n, T, 3]; `about` gets the targets that texts name."""
+    def _sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> "_Sums":
+        """Weighted sums without intercepts, [n, H] and [n, T, 3], and common words; `about` gets the targets that texts name."""
         if self._kernel is None and len(texts) < KERNEL_FROM:
-            return self._plain_sums(texts, about)
-        return self.load_kernel().score(texts, about)
+            return _Sums(*self._plain_sums(texts, about), np.zeros((len(texts), 2), np.int64))
+        return _Sums(*self.load_kernel().score(texts, about))
 
     def load_kernel(self) -> "Kernel":
         """The compiled kernel, used for every call from now on: batch jobs ask for it, so that no result depends on what came before."""
@@ -185,7 +210,7 @@ class Classifier:
                     [model.stance_weights[r] for r in rows],
                     Aliases(self._aliases, model.alias_ends()),
                 )
-                self._kernel = Kernel(model.vocabulary, model.weights, stances)
+                self._kernel = Kernel(model.vocabulary, model.weights, stances, COMMON)
         return self._kernel
 
     def _plain_sums(self, texts: list[str], about: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
@@ -239,6 +264,14 @@ class Classifier:
 
     def _reasons(self, text: str) -> dict[str, tuple[Reason, ...]]:
         return {head.name: explanation.explain(self.model, text, head.name) for head in self.model.heads}
+
+
+def _languages(texts: list[str], common: npt.NDArray[np.int64]) -> list[str | None]:
+    """The language of each text; where the loops have counted enough common English words, nobody else is asked."""
+    languages: list[str | None] = ["en"] * len(texts)
+    for i in np.flatnonzero(~is_plain_english(common[:, 0], common[:, 1])).tolist():
+        languages[i] = identify(texts[i])
+    return languages
 
 
 def own_words(comment: Comment) -> str:

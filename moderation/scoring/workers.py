@@ -4,9 +4,11 @@ Nothing is shared between workers but the folder: the part file, then the quaran
 only when they are whole and on disk. Doing a shard twice, even at the same moment, gives the same bytes.
 """
 
+import gc
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -96,7 +98,8 @@ def _finish(work: Work, shard: Shard) -> Receipt:
     with Quarantine(quarantine_path(work, shard.name), private=work.key is not None) as bad:
         with atomic.create(part) as stream:
             begun = time.perf_counter()
-            writer.write(score_records(records, classifier, work, bad, tally), stream, work.columns)
+            with _no_collection():
+                writer.write(score_records(records, classifier, work, bad, tally), stream, work.columns)
             written = time.perf_counter()
         synced = time.perf_counter()
     tally.seconds["loading"] = loaded - started
@@ -121,6 +124,18 @@ def _finish(work: Work, shard: Shard) -> Receipt:
     with atomic.create(receipt_path(work, shard.name)) as stream:
         stream.write(msgspec.json.encode(receipt))
     return receipt
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection for a shard: its records refer to nothing that refers back, and looking for that costs a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def read_shard(shard: Shard, work: Work) -> Iterator[Record]:

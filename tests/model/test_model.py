@@ -40,7 +40,7 @@ def test_arrays_that_do_not_fit_are_refused(small_model: Classifier, tmp_path: P
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet="you idiot planned1!.\u200b\u0301іﬃ&<b>;", max_size=80))
 def test_reasons_add_up_to_the_logit(small_model: Classifier, text: str) -> None:
-    logits, _ = small_model.load_kernel().score([text], np.zeros((1, len(small_model.targets)), np.uint8))
+    logits = small_model.load_kernel().score([text], np.zeros((1, len(small_model.targets)), np.uint8)).logits
     for column, head in enumerate(small_model.model.heads):
         reasons = explanation.explain(small_model.model, text, head.name)
         assert sum(reason.weight for reason in reasons) == pytest.approx(logits[0, column], abs=1e-6)
