@@ -15,12 +15,19 @@ import numpy as np
 
 from moderation.errors import ModelError
 
-__all__ = ["FORMAT", "digest", "read", "write"]
+__all__ = ["FORMAT", "digest", "find_default", "read", "write"]
 
 FORMAT = 1
 """Number of the folder format; a reader refuses a greater one and keeps loaders for the smaller ones."""
 
 Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+def find_default() -> Path:
+    """Folder of the shipped model: inside the installed package, or in the checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "models" / "default"
+    return installed if installed.is_dir() else package.parent / "models" / "default"
 
 
 def write(

@@ -2,7 +2,8 @@
 
 A line is judged by its own cues, its neighbours', how it differs from the rest of the thread, and what the thread is like as a whole: that
 is how it can know that one line in five starts a comment on a forum and two in three on a news page. The verdict is the mean of a logistic
-regression and small boosted trees, whose errors differ. `decode` calibrates it and lets the thread's own base rate pull every line.
+regression and small boosted trees, whose errors differ. `decode` calibrates it; its pull toward
+the thread's own base rate is off unless a model sets `pull`, and training leaves it at 0, for it did not pay.
 """
 
 import re

@@ -5,7 +5,6 @@ and `cut` place the end of the article; `replies` weighs the cues of an answer.
 """
 
 import functools
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,16 @@ FORESTS = ("first_trees",)
 
 
 class Linear:
-    """A logistic regression on standardised columns: `(x - mean) / scale @ weights + bias`, folded into one product."""
+    """A logistic regression on standardised columns: `(x - mean) / scale @ weights + bias`, folded into one product.
+
+    A column whose scale is 0 never varied and says nothing: it is left out.
+    """
 
     def __init__(self, mean: Array, scale: Array, weights: Array, bias: float) -> None:
         self.mean, self.scale, self.weights, self.bias = mean, scale, weights, bias
-        self._slopes = (weights / scale).astype(np.float32)
-        self._level = float(bias - (mean / scale * weights).sum())
+        slopes = np.divide(weights, scale, out=np.zeros(len(weights)), where=scale > 0)
+        self._slopes = slopes.astype(np.float32)
+        self._level = float(bias - (mean * slopes).sum())
 
     def score(self, rows: Array) -> Array:
         """Logits of `rows` (n, columns)."""
@@ -180,8 +183,5 @@ def _check_widths(parts: Mapping[str, Linear | Trees | Array], place: str) -> No
 @functools.cache
 def load_default() -> SegmenterModel | None:
     """The shipped segmenter, or None where the installation has none; rules take its place then."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "models" / "default", package.parent / "models" / "default"):
-        if os.path.exists(folder / f"{NAME}.json"):  # noqa: PTH110 - one call, no object
-            return SegmenterModel.load(folder)
-    return None
+    folder = storage.find_default()
+    return SegmenterModel.load(folder) if (folder / f"{NAME}.json").exists() else None

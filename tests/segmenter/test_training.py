@@ -12,7 +12,7 @@ from moderation.errors import LabelError, ModelError
 from moderation.learning.boundaries import train_segmenter
 from moderation.learning.threads import TrainingThread, flatten, read_threads
 from moderation.segmenter import SegmenterModel, segment
-from moderation.segmenter.model import Trees
+from moderation.segmenter.model import Linear, Trees
 
 OPENERS = [
     "I think the pool is fine",
@@ -140,3 +140,8 @@ def test_bad_thread_files_are_named(tmp_path: Path) -> None:
     path.write_text('{"comments": [{"id": 1}]}\n', encoding="utf-8")
     with pytest.raises(LabelError, match=r"a\.jsonl, thread 1: a thread needs article and comments with id and text"):
         read_threads(path)
+
+
+def test_a_column_without_spread_is_left_out_of_the_logit() -> None:
+    linear = Linear(np.array([1.0, 5.0]), np.array([2.0, 0.0]), np.array([4.0, 3.0]), 0.5)
+    assert linear.score(np.array([[3.0, 7.0]])).tolist() == [4.5]
