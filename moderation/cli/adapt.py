@@ -65,7 +65,8 @@ def adapt_cli(
     from moderation.learning.card import write_card
     from moderation.learning.site import gather
     from moderation.model.summary import describe_adaptation
-    from moderation.scoring.classifier import find_default, load
+    from moderation.scoring.classifier import load
+    from moderation.storage import find_default
 
     thresholds.parse(policy)
     shares = dict(_share(rate) for rate in rates)

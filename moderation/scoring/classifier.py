@@ -29,7 +29,7 @@ from moderation.text import find_words, normalise
 if TYPE_CHECKING:
     from moderation.features.kernel import Kernel
 
-__all__ = ["Classifier", "find_default", "load", "score"]
+__all__ = ["Classifier", "load", "score"]
 
 KERNEL_FROM = 400
 """Comments in one call from which loading the compiled kernel (about a second) pays; plain Python takes some 2 ms a comment."""
@@ -282,19 +282,12 @@ def own_words(comment: Comment) -> str:
     return text
 
 
-def find_default() -> Path:
-    """Folder of the shipped model: inside the installed package, or in the checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "models" / "default"
-    return installed if installed.is_dir() else package.parent / "models" / "default"
-
-
 def load(folder: str | os.PathLike[str] | None = None) -> Classifier:
     """The shipped model, or the one in `folder`.
 
     Raises ModelError when the folder is missing, damaged or of a newer format.
     """
-    path = find_default() if folder is None else Path(folder)
+    path = storage.find_default() if folder is None else Path(folder)
     return Classifier(LinearModel.load(path), path.name, storage.digest(path, NAME))
 
 
