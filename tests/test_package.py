@@ -40,7 +40,7 @@ def test_the_top_level_of_the_repository_stays_short() -> None:
 
 
 def test_the_shipped_model_is_found_and_small() -> None:
-    from moderation.scoring.classifier import find_default
+    from moderation.storage import find_default
 
     folder = find_default()
     assert {"classifier.json", "card.md"} <= {path.name for path in folder.iterdir()}
