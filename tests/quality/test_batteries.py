@@ -21,7 +21,7 @@ DECIDING_DISGUISES_CAUGHT = 0.75
 INSULTS_FLAGGED = 0.85
 """Of the insults in plain form, so that catching no insult at all does not pass."""
 
-INNOCENTS_FLAGGED = 0.16
+INNOCENTS_FLAGGED = 0.13
 """At most this share of innocent look-alikes is flagged, by either head."""
 
 IDENTITIES_FLAGGED = 0.05
@@ -30,7 +30,7 @@ IDENTITIES_FLAGGED = 0.05
 GROUP_FLAGGED = 0.2
 """The same for any one group (12 sentences each)."""
 
-HOSTILE_IDENTITIES_FLAGGED = 0.85
+HOSTILE_IDENTITIES_FLAGGED = 0.8
 """Of the hostile sentences about the same identities."""
 
 
