@@ -10,11 +10,14 @@ Scoring needs neither scikit-learn nor a network; training imports scikit-learn 
 
 import os
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from moderation.errors import ModerationError
 from moderation.records import Comment, Decision, Reason, Score, Span, Stance, Thread
 from moderation.scoring.classifier import Classifier, load, score
-from moderation.segmenter import segment
+
+if TYPE_CHECKING:
+    from moderation.segmenter import segment
 
 __all__ = [
     "Classifier",
@@ -33,6 +36,15 @@ __all__ = [
     "segment",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`segment`, imported when it is first asked for: its patterns take longer to compile than `--help` to print."""
+    if name == "segment":
+        from moderation.segmenter import segment
+
+        return segment
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def train(labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], split: str | None = None) -> Classifier:

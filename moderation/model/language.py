@@ -7,7 +7,9 @@ disguise does not slip out through this gate. Function-word shares identify a la
 """
 
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 from moderation.text import normalise, unmask
 
@@ -60,8 +62,17 @@ _is_common = frozenset(word.encode() for word in _ENGLISH).__contains__
 COMMON = tuple(sorted(_ENGLISH))
 """The frequent English words, for the compiled loops, which count them on the way."""
 
-_FOREIGN = {code: frozenset(normalise(words).text.split()) for code, words in _LISTS.items() if code != "en"}
-_is_foreign = frozenset().union(*_FOREIGN.values()).__contains__
+
+class _Foreign(NamedTuple):
+    frequent: dict[str, frozenset[str]]
+    knows: Callable[[object], bool]
+
+
+@cache
+def _foreign() -> _Foreign:
+    """Frequent words of the other languages, folded when they are first needed: `--help` should not wait for them."""
+    frequent = {code: frozenset(normalise(words).text.split()) for code, words in _LISTS.items() if code != "en"}
+    return _Foreign(frequent, frozenset().union(*frequent.values()).__contains__)
 
 
 def is_plain_english(pieces: Any, common: Any) -> Any:
@@ -94,8 +105,8 @@ def _count_words(folded: str) -> tuple[str | None, int, int]:
     words = _WORD.findall(folded)
     known = sum(map(_is_english, words))
     needed = max(3, MIN_FOREIGN * len(words))
-    if len(words) >= MIN_WORDS and sum(map(_is_foreign, words)) >= needed:
-        counts = {code: sum(word in frequent for word in words) for code, frequent in _FOREIGN.items()}
+    if len(words) >= MIN_WORDS and sum(map(_foreign().knows, words)) >= needed:
+        counts = {code: sum(word in frequent for word in words) for code, frequent in _foreign().frequent.items()}
         best = max(counts, key=lambda code: counts[code])
         if counts[best] >= needed and counts[best] > known:
             return best, known, len(words)
