@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from moderation.learning.boundaries import Measured, train_segmenter
+from moderation.learning.boundaries import Measured, leave_one_out, train_segmenter
+from moderation.learning.phrases import learn_phrases, read_comments
 from moderation.learning.threads import TrainingThread, read_threads
 from moderation.segmenter import SegmenterModel, segment
 from moderation.segmenter.boundaries import score_lines
@@ -101,7 +102,7 @@ def measure_links(members: Iterable[Measured], model: SegmenterModel) -> tuple[f
 
 def measure_file(threads: Sequence[TrainingThread], model: SegmenterModel) -> dict[str, Any]:
     """All figures of one file; also quotes and speed, which --json leaves out."""
-    members = [Measured(thread) for thread in threads]
+    members = [Measured(thread, model.phrases) for thread in threads]
     truths = [member.flat.starts for member in members]
     chances = [score_lines(model, member.values) for member in members]
     linked, previous = measure_links(members, model)
@@ -144,6 +145,10 @@ def print_table(results: dict[str, dict[str, Any]]) -> None:
             print()
 
 
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 _COLUMNS = (("precision", 6), ("recall", 6), ("f1", 6), ("pk", 6), ("windowdiff", 6), ("exact", 7), ("ece", 6))
 
 
@@ -159,18 +164,28 @@ def main() -> None:
         "--train", nargs="+", type=Path, metavar="FILE", default=[], help="train on these files instead"
     )
     parser.add_argument("--leave-one-out", action="store_true", help="train on the other files (and --train) for each")
+    parser.add_argument(
+        "--comments", nargs="+", type=Path, metavar="FILE", default=[], help="label files to learn phrases from"
+    )
     parser.add_argument("--no-trees", action="store_true", help="train the logistic regression alone")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     shipped = SegmenterModel.load(given.model) if given.model else load_default()
+    phrases = learn_phrases(read_comments(given.comments))
     threads = {path: read_threads(path) for path in [*given.files, *given.train]}
     results = {}
+    models = {}
+    if given.leave_one_out:
+        models = leave_one_out(
+            {path.stem: found for path, found in threads.items() if found}, not given.no_trees, _say, phrases
+        )
+    elif given.train:
+        used = {path.stem: threads[path] for path in given.train}
+        models = dict.fromkeys(
+            [path.stem for path in given.files], train_segmenter(used, not given.no_trees, _say, phrases)
+        )
     for path in given.files:
-        model = shipped
-        if given.train or given.leave_one_out:
-            others = [*given.train, *(given.files if given.leave_one_out else [])]
-            sources = {other.stem: threads[other] for other in others if other != path and threads[other]}
-            model = train_segmenter(sources, not given.no_trees)
+        model = models.get(path.stem, shipped)
         if model is None:
             sys.exit("there is no segmenter: name one with --model, or train one with: moderation train-segmenter")
         results[path.stem] = measure_file(threads[path], model)

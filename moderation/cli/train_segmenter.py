@@ -16,22 +16,30 @@ __all__ = ["train_segmenter_cli"]
     help="Model folder to write the segmenter into.",
 )
 @click.option(
+    "--comments",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Label file of single comments, from which to learn how comments open and close; may be repeated.",
+)
+@click.option(
     "--trees/--no-trees", default=True, show_default=True, help="Boosted trees beside the logistic regression."
 )
-def train_segmenter_cli(threads: tuple[Path, ...], out: Path, trees: bool) -> None:
+def train_segmenter_cli(threads: tuple[Path, ...], out: Path, comments: tuple[Path, ...], trees: bool) -> None:
     """Train the segmenter from THREADS, files of whole threads with known comments; each file is one source.
 
     JSON Lines, a thread a line: {"thread_id", "article": [...] or null, "comments": [{"id", "reply_to", "text"}]}; or a label file whose
     rows have thread, id and parent. Two sources or more are needed to calibrate it on threads that the fit has not seen.
 
-    Example: moderation train-segmenter forum.jsonl blog.jsonl labels.csv --out models/mine
+    Example: moderation train-segmenter forum.jsonl blog.jsonl labels.csv --comments comments.csv --out models/mine
     """
     from moderation.learning.boundaries import train_segmenter
+    from moderation.learning.phrases import learn_phrases, read_comments
     from moderation.learning.threads import read_threads
 
     sources = {path.stem: read_threads(path) for path in threads}
-    model = train_segmenter(
-        {name: found for name, found in sources.items() if found}, trees, say=lambda line: click.echo(line, err=True)
-    )
+    used = {name: found for name, found in sources.items() if found}
+    phrases = learn_phrases(read_comments(comments))
+    model = train_segmenter(used, trees, say=lambda line: click.echo(line, err=True), phrases=phrases)
     model.save(out)
     click.echo(f"Saved to {out}. Use it with: moderation segment --model {out} PAGE")

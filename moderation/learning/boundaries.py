@@ -8,7 +8,7 @@ its threshold was measured on sources that the fit had not seen.
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -24,7 +24,7 @@ from moderation.segmenter.page import Array
 from moderation.segmenter.quotes import find_copies
 from moderation.segmenter.replies import NONE_CUES, PAIR_CUES, WINDOW, ReplyCues, measure_replies
 
-__all__ = ["Sources", "train_segmenter"]
+__all__ = ["Measured", "leave_one_out", "train_segmenter"]
 
 Say = Callable[[str], None]
 MOST_LINES = 10_000
@@ -34,19 +34,20 @@ MOST_LINES = 10_000
 class Measured:
     """A flat thread and its cues, measured when they are wanted."""
 
-    def __init__(self, thread: TrainingThread) -> None:
+    def __init__(self, thread: TrainingThread, phrases: Array | None = None) -> None:
         self.flat: FlatThread = flatten(thread)
+        self.phrases = phrases
         self.copies = find_copies(self.flat.page)
 
     @cached_property
     def values(self) -> Array:
         """Cues of the comments' lines."""
-        return measure(self.flat.page, self.copies, self.flat.article)
+        return measure(self.flat.page, self.copies, self.flat.article, self.phrases)
 
     @cached_property
     def whole(self) -> Array:
         """Cues of all lines, as they are measured while the end of the article is not known."""
-        return measure(self.flat.page, self.copies, 0)
+        return measure(self.flat.page, self.copies, 0, self.phrases)
 
     @cached_property
     def headings(self) -> Array:
@@ -63,8 +64,9 @@ class Measured:
 class Sources:
     """Threads by source, measured once: `plain[name]` as they are, `thinned[name]` the thinned ones."""
 
-    def __init__(self, threads: Mapping[str, Sequence[TrainingThread]]) -> None:
+    def __init__(self, threads: Mapping[str, Sequence[TrainingThread]], phrases: Array | None = None) -> None:
         chance = random.Random(5)
+        self.phrases = phrases
         self.plain: dict[str, list[Measured]] = {}
         self.thinned: dict[str, list[Measured]] = {}
         for name, members in threads.items():
@@ -74,8 +76,8 @@ class Sources:
                 if lines > MOST_LINES:
                     break
                 kept.append(thread)
-            self.plain[name] = [Measured(thread) for thread in kept]
-            self.thinned[name] = [Measured(less) for thread in kept if (less := thin(thread, chance))]
+            self.plain[name] = [Measured(thread, phrases) for thread in kept]
+            self.thinned[name] = [Measured(less, phrases) for thread in kept if (less := thin(thread, chance))]
 
     def gather(self, names: Sequence[str]) -> tuple[list[Measured], Array]:
         """The threads of some sources, and the weight of a line in each thread."""
@@ -89,28 +91,69 @@ class Sources:
         return threads, np.array(weights)
 
 
+class _Held(NamedTuple):
+    """What a fit to the other sources says of a source: its parts, and the logits and truth of all lines but first ones."""
+
+    parts: dict[str, Linear | Trees]
+    logits: Array
+    truth: Array
+
+
 def train_segmenter(
-    threads: Mapping[str, Sequence[TrainingThread]], trees: bool = True, say: Say = lambda line: None
+    threads: Mapping[str, Sequence[TrainingThread]],
+    trees: bool = True,
+    say: Say = lambda line: None,
+    phrases: Array | None = None,
 ) -> SegmenterModel:
     """A segmenter from threads by source name. With two sources or more it is calibrated on each by a fit to the others.
 
-    `trees` adds boosted trees to the logistic regression; `say` is told about progress.
+    `trees` adds boosted trees to the logistic regression; `say` is told about progress; `phrases` (see `learn_phrases`) tell how comments
+    open and close.
     """
-    sources = Sources(threads)
+    sources = Sources(threads, phrases)
     names = list(sources.plain)
     say(f"measured {sum(map(len, sources.plain.values())):,} threads of {len(names)} sources")
-    document: dict[str, Any] = {"sources": {name: len(sources.plain[name]) for name in names}, "sure": 0.4}
-    if len(names) > 1:
-        document |= calibrate(sources, trees, say)
+    settings = settle(hold_out(sources, trees, say)) if len(names) > 1 else {}
     first = fit_boundaries(sources, names, trees)
     say("fitted the boundaries")
+    model = _complete(sources, names, first, settings)
+    say("fitted the article's end and the replies")
+    return model
+
+
+def leave_one_out(
+    threads: Mapping[str, Sequence[TrainingThread]],
+    trees: bool = True,
+    say: Say = lambda line: None,
+    phrases: Array | None = None,
+) -> dict[str, SegmenterModel]:
+    """For each of three sources or more, by name, a segmenter trained, calibrated and given its threshold on the others.
+
+    The calibration of one source's segmenter looks at logits of the other sources by fits that did see that source: three numbers.
+    """
+    sources = Sources(threads, phrases)
+    held = hold_out(sources, trees, say)
+    models = {}
+    for unseen, found in held.items():
+        others = [name for name in held if name != unseen]
+        settings = settle({name: held[name] for name in others})
+        models[unseen] = _complete(sources, others, found.parts, settings)
+    return models
+
+
+def _complete(
+    sources: Sources, names: Sequence[str], first: Mapping[str, Linear | Trees], settings: Mapping[str, Any]
+) -> SegmenterModel:
     parts: dict[str, Linear | Trees | Array] = {
         **first,
         **fit_cut(sources, names, first),
         "replies": fit_replies(sources, names),
     }
-    say("fitted the article's end and the replies")
-    return SegmenterModel(parts, document)
+    if sources.phrases is not None:
+        parts["phrases"] = sources.phrases
+    return SegmenterModel(
+        parts, {"sources": {name: len(sources.plain[name]) for name in names}, "sure": 0.4, **settings}
+    )
 
 
 def fit_boundaries(sources: Sources, names: Sequence[str], trees: bool) -> dict[str, Linear | Trees]:
@@ -125,37 +168,43 @@ def fit_boundaries(sources: Sources, names: Sequence[str], trees: bool) -> dict[
     return parts
 
 
-def calibrate(sources: Sources, trees: bool, say: Say) -> dict[str, Any]:
-    """Slope and level of the logits, and the threshold, all from sources that the fit did not see; each source counts the same."""
-    logits, truths, weights = [], [], []
+def hold_out(sources: Sources, trees: bool, say: Say) -> dict[str, _Held]:
+    """Every source judged by a fit to the others."""
+    held = {}
     for unseen in sources.plain:
-        others = [name for name in sources.plain if name != unseen]
-        model = _partial(fit_boundaries(sources, others, trees))
+        parts = fit_boundaries(sources, [name for name in sources.plain if name != unseen], trees)
+        model = _partial(parts)
         members = sources.plain[unseen] + sources.thinned[unseen]
-        found = [(judge(model, member.values)[1:], member.flat.starts[1:]) for member in members]
-        logits.append(np.concatenate([item[0] for item in found]))
-        truths.append(np.concatenate([item[1] for item in found]))
-        weights.append(np.full(len(logits[-1]), 1 / len(logits[-1])))
+        logits = np.concatenate([judge(model, member.values)[1:] for member in members])
+        held[unseen] = _Held(parts, logits, np.concatenate([member.flat.starts[1:] for member in members]))
         say(f"judged {unseen} by the others")
-    trust, shift = _fit_platt(np.concatenate(logits), np.concatenate(truths), np.concatenate(weights))
+    return held
+
+
+def settle(held: Mapping[str, _Held]) -> dict[str, Any]:
+    """Slope and level of the logits, and the threshold, from sources that the fit did not see; each source counts the same."""
+    logits = [item.logits for item in held.values()]
+    truths = [item.truth for item in held.values()]
+    weights = np.concatenate([np.full(len(part), 1 / len(part)) for part in logits])
+    trust, shift = _fit_platt(np.concatenate(logits), np.concatenate(truths), weights)
     chances = [decode(part, trust, 0.0, shift) for part in logits]
     steps = np.arange(0.2, 0.61, 0.02)
     scores = [
         np.mean([_f1(chance >= step, truth) for chance, truth in zip(chances, truths, strict=True)]) for step in steps
     ]
     best = round(float(steps[int(np.argmax(scores))]), 2)
-    held_out = {
+    figures = {
         name: {
             "f1": round(_f1(chance >= best, truth), 4),
             "rate": round(float(truth.mean()), 4),
             "guessed": round(float(chance.mean()), 4),
         }
-        for name, chance, truth in zip(sources.plain, chances, truths, strict=True)
+        for name, chance, truth in zip(held, chances, truths, strict=True)
     }
     return {
         "decoding": {"trust": round(trust, 4), "shift": round(shift, 4), "pull": 0.0},
         "threshold": best,
-        "held_out": held_out,
+        "held_out": figures,
     }
 
 

@@ -2,7 +2,7 @@
 
 JSON Lines: `{"thread_id", "title", "article": [paragraphs] or null, "comments": [{"id", "reply_to", "text"}]}`; paragraphs of a comment are
 separated by line breaks. Label files (labels.csv, or JSON Lines of such rows): rows that share `thread` and have an `id`, in order; the row
-whose id is "article" is the article.
+of kind "article" is the article, title first.
 """
 
 import csv
@@ -19,6 +19,7 @@ from moderation.segmenter.page import Array, Page
 
 __all__ = ["FlatThread", "TrainingThread", "flatten", "read_threads", "thin"]
 
+ARTICLE = "article"
 FEWEST = 2
 """Comments that a thread needs to be of use."""
 
@@ -96,11 +97,12 @@ def _from_rows(rows: Iterable[dict[str, Any]]) -> Iterator[TrainingThread]:
     for row in rows:
         thread, key = str(row.get("thread") or ""), str(row.get("id") or "")
         if thread and key:
+            key = ARTICLE if row.get("kind") == ARTICLE else key
             threads.setdefault(thread, {}).setdefault(
                 key, (row.get("parent") or None, _paragraphs(str(row.get("text") or "")))
             )
     for name, members in threads.items():
-        article = members.pop("article", (None, []))[1]
+        article = members.pop(ARTICLE, (None, []))[1]
         if article or len(members) >= 5:  # fewer rows are a sample of a thread, not a thread
             made = _make(name, article, [(key, parent, text) for key, (parent, text) in members.items()])
             if len(made.comments) >= FEWEST:

@@ -42,7 +42,7 @@ def fit_logistic(rows: Array, truth: Array, weight: Array, strength: float = 100
     return Linear(mean, scale, found.x[:-1], float(found.x[-1]))
 
 
-def fit_choice(candidates: Array, group: Array, chosen: Array, weight: Array, strength: float = 3.0) -> Linear:
+def fit_choice(candidates: Array, group: Array, chosen: Array, weight: Array, strength: float = 30.0) -> Linear:
     """Softmax over the candidates (rows) of each group; `group` ascends from 0, `chosen` is the row that is right in each group."""
     mean, scale, scaled = _standardise(candidates)
     scaled = scaled.astype(np.float64)
@@ -62,12 +62,12 @@ def fit_choice(candidates: Array, group: Array, chosen: Array, weight: Array, st
     return Linear(mean, scale, found.x, 0.0)
 
 
-def fit_trees(rows: Array, truth: Array, weight: Array, count: int = 60) -> Trees:
-    """Boosted trees of twelve leaves, in arrays; the same rows give the same trees."""
+def fit_trees(rows: Array, truth: Array, weight: Array, count: int = 250) -> Trees:
+    """Boosted trees of twenty leaves, in arrays; the same rows give the same trees."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=count, learning_rate=0.12, max_leaf_nodes=12, min_samples_leaf=60, l2_regularization=10, max_features=0.3,
+        max_iter=count, learning_rate=0.05, max_leaf_nodes=20, max_depth=7, min_samples_leaf=40, l2_regularization=10, max_features=0.1,
         early_stopping=False, random_state=0,
     )  # fmt: skip
     model.fit(rows, truth, weight * len(truth) / weight.sum())

@@ -6,7 +6,7 @@ import numpy as np
 
 from moderation.records import Comment, Span, Thread
 from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
-from moderation.segmenter.boundaries import follow_layout, follow_rules, judge, read_spacing, score_lines
+from moderation.segmenter.boundaries import follow_layout, judge, score_lines
 from moderation.segmenter.cues import measure
 from moderation.segmenter.cut import guess_cut
 from moderation.segmenter.model import SegmenterModel, load_default
@@ -14,6 +14,7 @@ from moderation.segmenter.noise import Noise, read_noise
 from moderation.segmenter.page import Array, Page
 from moderation.segmenter.quotes import Copies, find_copies, find_quotes
 from moderation.segmenter.replies import choose_parents, measure_replies
+from moderation.segmenter.rules import follow_rules, read_spacing
 from moderation.segmenter.structure import Layout, read_layout
 
 __all__ = ["Cuts", "segment", "segment_lines"]
@@ -63,7 +64,7 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
 def segment_lines(text: str, article: int, model: SegmenterModel) -> Array:
     """The chance that each line below the first `article` ones starts a comment, for measuring boundaries alone."""
     page = Page(text)
-    return score_lines(model, measure(page, find_copies(page), article))
+    return score_lines(model, measure(page, find_copies(page), article, model.phrases))
 
 
 def _find_cut(page: Page, noise: list[Noise], copies: Copies, model: SegmenterModel | None) -> Cut:
@@ -72,7 +73,7 @@ def _find_cut(page: Page, noise: list[Noise], copies: Copies, model: SegmenterMo
         return marked
     if model is None or len(page) < 2:
         return Cut(0, 0, "guess")
-    values = measure(page, copies, 0)
+    values = measure(page, copies, 0, model.phrases)
     headings = np.array(find_furniture(page.line_texts), float)
     best, chance = guess_cut(model, values, judge(model, values), headings)
     return Cut(best, best, f"guess {chance:.2f}")
@@ -93,7 +94,7 @@ def _start_chances(reading: _Reading, model: SegmenterModel | None) -> Array:
     elif model is None:
         chances[first:] = follow_rules(page, reading.copies, first)
     else:
-        values = measure(page, reading.copies, first)
+        values = measure(page, reading.copies, first, model.phrases)
         chances[first:] = score_lines(model, values, read_spacing(page.gaps[first:]))
     chances[list(layout.noise)] = 0.0
     return chances

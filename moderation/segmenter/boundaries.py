@@ -6,35 +6,33 @@ regression and small boosted trees, whose errors differ. `decode` calibrates it;
 the thread's own base rate is off unless a model sets `pull`, and training leaves it at 0, for it did not pay.
 """
 
-import re
-
 import numpy as np
 
 from moderation.segmenter.cues import NAMES
+from moderation.segmenter.habits import HABITS
 from moderation.segmenter.model import SegmenterModel
-from moderation.segmenter.page import Array, Page
-from moderation.segmenter.quotes import WHOLE, Copies
+from moderation.segmenter.page import Array
 from moderation.segmenter.structure import Layout
 
 __all__ = [
     "FIRST_COLUMNS",
     "decode",
     "follow_layout",
-    "follow_rules",
     "judge",
-    "read_spacing",
     "score_lines",
     "surround",
 ]
 
-_RELATIVE = 45
-_OVERALL = 60
+_RELATIVE = 47
+_OVERALL = 62
 
-FIRST_COLUMNS = 3 * len(NAMES) + _RELATIVE + 2 + _OVERALL + 1
+_HABITS = slice(NAMES.index(HABITS[0]), NAMES.index(HABITS[0]) + len(HABITS))
+
+FIRST_COLUMNS = 3 * len(NAMES) + _RELATIVE + 2 + 2 * len(HABITS) + _OVERALL + 1
 
 
 def surround(values: Array) -> Array:
-    """Columns of the first look: the line, the one before, the one after, the line against the thread, the thread (n, FIRST_COLUMNS)."""
+    """Columns of a line (n, FIRST_COLUMNS): its cues, its neighbours', it against the thread, habits it shares with them, the thread."""
     count, width = values.shape
     blank = np.zeros((1, width), np.float32)
     before, after = np.concatenate([blank, values[:-1]]), np.concatenate([values[1:], blank])
@@ -42,8 +40,9 @@ def surround(values: Array) -> Array:
     relative = ((values - mean) / spread)[:, :_RELATIVE]
     edges = np.zeros((count, 2), np.float32)
     edges[0, 0] = edges[-1, 1] = 1
+    agree = [values[:, _HABITS] * before[:, _HABITS], values[:, _HABITS] * after[:, _HABITS]]
     overall = np.concatenate([mean[:_OVERALL], [np.log(count)]]).astype(np.float32)
-    return np.concatenate([values, before, after, relative, edges, np.repeat(overall[None], count, 0)], axis=1)
+    return np.concatenate([values, before, after, relative, edges, *agree, np.repeat(overall[None], count, 0)], axis=1)
 
 
 def judge(model: SegmenterModel, values: Array) -> Array:
@@ -57,7 +56,7 @@ def judge(model: SegmenterModel, values: Array) -> Array:
 def score_lines(model: SegmenterModel, values: Array, spacing: Array | None = None) -> Array:
     """Probability that each line starts a comment, from its cues (n, len(NAMES)); the first line does.
 
-    `spacing` is added to the logits: what the blank lines of this page tell (see `read_spacing`).
+    `spacing` is added to the logits: what the blank lines of this page tell (see `rules.read_spacing`).
     """
     if not len(values):
         return np.zeros(0)
@@ -70,20 +69,6 @@ def score_lines(model: SegmenterModel, values: Array, spacing: Array | None = No
     )
     chances[0] = 1.0
     return chances
-
-
-def read_spacing(gaps: Array) -> Array | None:
-    """Logits from the blank lines before each line, where a page has narrow and wide gaps: wide ones stand between comments."""
-    if len(gaps) < 4:
-        return None
-    later = np.minimum(gaps[1:], 3)
-    narrow, wide = int(later.min()), int(later.max())
-    share = float((later > narrow).mean())
-    if narrow == wide or not 0.08 <= share <= 0.92:
-        return None
-    told = np.where(np.minimum(gaps, 3) > narrow, 2.0, -2.0)
-    told[0] = 0.0
-    return told
 
 
 def decode(logits: Array, trust: float = 1.0, pull: float = 0.0, shift: float = 0.0) -> Array:
@@ -105,31 +90,6 @@ def decode(logits: Array, trust: float = 1.0, pull: float = 0.0, shift: float = 
     prior = np.log(rates * (1 - rates))
     weight = np.exp(ratio + prior - (ratio + prior).max())
     return np.asarray(table @ (weight / weight.sum()))
-
-
-_GOES_ON = re.compile(
-    r"[a-zà-ÿ]|[-•*–(]|\d{1,2}[.)]\s|(?i:moreover|furthermore|in addition|additionally|however|therefore|finally|"
-    r"secondly|second,|thirdly|lastly|"
-    r"on the other hand|p\.?\s?s\.?\b|edit:|also,|then,|nevertheless|in short|in conclusion|to sum up|meanwhile)"
-)
-
-
-def follow_rules(page: Page, copies: Copies, first: int) -> Array:
-    """Chances for the lines from `first` on where no model is at hand: a copied line glues to what follows, some openings go on."""
-    chances = np.full(len(page) - first, 0.6)
-    glued = False
-    for at in range(first, len(page)):
-        line = page.line_texts[at]
-        if glued or _GOES_ON.match(line):
-            chances[at - first] = 0.1
-        glued = line.startswith(">") or (
-            copies.share[at] >= WHOLE and page.line_words[at + 1] - page.line_words[at] >= 4
-        )
-    spacing = read_spacing(page.gaps[first:])
-    if spacing is not None:
-        chances = np.where(spacing > 0, 0.9, np.where(spacing < 0, 0.1, chances))
-    chances[:1] = 1.0
-    return chances
 
 
 def follow_layout(layout: Layout, count: int) -> Array:

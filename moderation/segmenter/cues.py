@@ -1,13 +1,19 @@
-"""What is measured of every line: its form, its first and last words, what it shares with its neighbours and the article, what it copies.
+"""What is measured of every line: form, first and last words, what it shares with its neighbours and the article, what it copies, how it is
+typed.
 
 `measure` gives one row a line, the same cues whatever the site; `surround` adds each line's neighbours and the whole thread.
 """
 
 import numpy as np
 
+from moderation.segmenter.habits import BONDS, HABITS, find_addressed, measure_bonds, measure_habits
 from moderation.segmenter.lexicon import CLASSES, word_classes
 from moderation.segmenter.page import DIGIT, LETTER, OTHER, UPPER, Array, Page
+from moderation.segmenter.phrases import NAMES as PHRASES
+from moderation.segmenter.phrases import score_phrases
 from moderation.segmenter.quotes import Copies
+from moderation.segmenter.rules import NAMES as RULES
+from moderation.segmenter.rules import measure_rules
 
 __all__ = ["NAMES", "measure", "word_weight"]
 
@@ -67,18 +73,24 @@ SHARED = (
     "same_first",
 )
 NAMES = (
+    *PHRASES,
     *FORM,
     *SHARED,
     *(f"has_{name}" for name in CLASSES),
     *(f"opens_{name}" for name in CLASSES),
     *(f"second_{name}" for name in CLASSES),
+    *HABITS,
+    *BONDS,
+    *RULES,
 )
 
 
-def measure(page: Page, copies: Copies, first: int, last: int | None = None) -> Array:
-    """Cues (lines, len(NAMES)), float32, of the lines `[first, last)` of the page; lines above `first` count as the article."""
-    last = len(page) if last is None else last
-    rows = np.arange(first, last)
+def measure(page: Page, copies: Copies, first: int, tables: Array | None = None) -> Array:
+    """Cues (lines, len(NAMES)), float32, of the lines from `first` on; lines above count as the article.
+
+    `tables` are the weights of phrases; without them the cues of phrases are 0.
+    """
+    rows = np.arange(first, len(page))
     form = _measure_form(page, rows)
     shared = _measure_shared(page, copies, rows, first)
     begins, ends = page.line_words[rows], page.line_words[rows + 1]
@@ -91,7 +103,10 @@ def measure(page: Page, copies: Copies, first: int, last: int | None = None) -> 
         has[:, place] = (member[ends] - member[begins]) / np.sqrt(np.maximum(ends - begins, 1))
         opens[:, place] = (head_bits[0] >> place) & 1
         second[:, place] = (head_bits[1] >> place) & 1
-    return np.concatenate([form, shared, has, opens, second], axis=1).astype(np.float32)
+    typed = [measure_habits(page, rows), measure_bonds(page, rows, find_addressed(page, rows))]
+    ruled = measure_rules(page, copies, rows)
+    phrases = score_phrases(page, tables)[rows]
+    return np.concatenate([phrases, form, shared, has, opens, second, *typed, ruled], axis=1).astype(np.float32)
 
 
 def _word_at(page: Page, at: Array, ends: Array) -> Array:

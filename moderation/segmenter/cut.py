@@ -12,8 +12,8 @@ from moderation.segmenter.page import Array
 
 __all__ = ["CUT_COLUMNS", "SIDE_COLUMNS", "guess_cut", "measure_cuts", "measure_sides"]
 
-_FORM = 56
-_OVERALL = 20
+_FORM = 58
+_OVERALL = 22
 _TELLING = (
     *(
         "log_words",
@@ -43,6 +43,8 @@ _TELLING = (
     *("copied_whole", "first_at", "last_bang", "upper"),
 )
 _AT = [NAMES.index(name) for name in _TELLING]
+
+_OPENING, _CLOSING, _LENGTH = (NAMES.index(name) for name in ("opening", "closing", "log_words"))
 
 SIDE_COLUMNS = 3 * len(NAMES) + _FORM + _OVERALL
 FOOT = 2.0
@@ -81,16 +83,35 @@ def measure_cuts(values: Array, sides: Array, starts: Array, headings: Array) ->
 
     spread = starts.clip(-4, 4) - starts.clip(-4, 4).mean()
     padded = np.concatenate([spread, np.zeros(3)])
+    series = (sides, starts.clip(-4, 4), values[:, _OPENING], values[:, _CLOSING], values[:, _LENGTH])
+    contrasts = [column for one in series for column in _contrast(one - one.mean(), at)]
     columns = [
         fit / np.sqrt(len(values)), np.maximum(fit, -30) / 5, mean(at - 3, at), mean(at, at + 3), mean(at - 1, at), mean(at, at + 1),
         mean(at + 1, at + 2), mean(at - 8, at), mean(at, at + 8), np.log(at), np.log(len(values) - at), at / len(values), at == 1, at == 2,
         padded[at - 1], padded[at], padded[at + 1], padded[at + 2], headings[at - 1], headings[at], np.concatenate([[0], headings])[at - 1],
     ]  # fmt: skip
     cues = np.concatenate([values, np.zeros((2, values.shape[1]), np.float32)])[:, _AT]
-    return np.concatenate([np.stack(columns, axis=1), cues[at], cues[at - 1], cues[at + 1]], axis=1).astype(np.float32)
+    return np.concatenate(
+        [np.stack([*columns, *contrasts], axis=1), cues[at], cues[at - 1], cues[at + 1]], axis=1
+    ).astype(np.float32)
 
 
-CUT_COLUMNS = 21 + 3 * len(_AT)
+def _contrast(series: Array, at: Array) -> list[Array]:
+    """How the lines before and after each cut differ in one respect: near by, and on the whole."""
+    count, sums = len(series), np.concatenate([[0], np.cumsum(series)])
+
+    def mean(begin: Array, end: Array) -> Array:
+        begin, end = begin.clip(0, count), end.clip(0, count)
+        return np.asarray((sums[end] - sums[begin]) / np.maximum(end - begin, 1))
+
+    step = sums[-1] - 2 * sums[at]
+    gap = (sums[-1] - sums[at]) / np.maximum(count - at, 1) - sums[at] / at
+    size = np.sqrt(at * (count - at) / count)
+    near = [mean(at - back, at) for back in (1, 3, 8)] + [mean(at, at + on) for on in (1, 3, 8)]
+    return [*near, gap, gap * size, step / np.sqrt(count)]
+
+
+CUT_COLUMNS = 21 + 5 * 9 + 3 * len(_AT)
 
 
 def guess_cut(model: SegmenterModel, values: Array, starts: Array, headings: Array) -> tuple[int, float]:

@@ -59,6 +59,13 @@ _DATE = re.compile(rf"(?:{_RELATIVE}|(?:{_ABSOLUTE})(?:T{_TIME}|{_JOIN}{_TIME})?
 _BARE_TIME = re.compile(rf"^\W{{0,3}}{_TIME}\W{{0,3}}$", re.IGNORECASE)
 _SHORT_AGE = re.compile(r"^\W{0,3}\d{1,3}\s?(?:s|m|h|d|w|mo|y|hr|hrs|min|mins|std|j|sem)\.?\W{0,3}$", re.IGNORECASE)
 
+_SIGNS = (
+    "ago", " fa ", "назад", "тому", "geleden", "sedan", "siden", "temu", "atrás", "önce", "vor ein", "il y a", "hace ", "há ", "acum ",
+    "πριν", "منذ", "před ", "just now", "à l'instant", "gerade eben", "ahora mismo", "agora mesmo", "только что",
+)  # fmt: skip
+"""What a date without digits holds one of, in lower case."""
+_DIGIT = re.compile(r"\d")
+
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s?([ap])?\.?m?\.?\s?(utc|gmt|z|[ecmp][ds]t|bst|cest|cet)?\b",
     re.IGNORECASE,
@@ -75,9 +82,14 @@ def find_date(line: str) -> re.Match[str] | None:
     >>> find_date("anna_k · vor 3 Stunden · Antworten")[0]
     'vor 3 Stunden'
     """
-    if len(line) > 160:
+    if len(line) > 160 or not (_DIGIT.search(line) or _has_sign(f"{line.lower()} ")):
         return None
     return _DATE.search(line) or _BARE_TIME.match(line) or _SHORT_AGE.match(line)
+
+
+def _has_sign(line: str) -> bool:
+    """Is the search for a date worth its time: it is by far the slowest step of a page."""
+    return any(sign in line for sign in _SIGNS)
 
 
 def to_iso(words: str) -> str:

@@ -1,7 +1,7 @@
 """The numbers that the segmenter learned: linear weights and small trees in plain arrays, loaded without scikit-learn.
 
 Stored as `segmenter` in a model folder (see `moderation.storage`): `first` and `first_trees` judge whether a line starts a comment; `side`
-and `cut` place the end of the article; `replies` weighs the cues of an answer.
+and `cut` place the end of the article; `replies` weighs the cues of an answer; `phrases` (may be missing) how comments open and close.
 """
 
 import functools
@@ -14,10 +14,13 @@ import numpy as np
 from moderation import storage
 from moderation.errors import ModelError
 from moderation.segmenter.page import Array
+from moderation.segmenter.phrases import SIZE
 
 __all__ = ["NAME", "Linear", "SegmenterModel", "Trees", "load_default"]
 
 NAME = "segmenter"
+
+_CHUNK = 128
 
 LINEAR = ("first", "side", "cut")
 FORESTS = ("first_trees",)
@@ -61,24 +64,34 @@ class Trees:
 
     def __init__(self, nodes: Array, base: float) -> None:
         self.nodes, self.base = nodes, base
-        self._columns, self._values = nodes[:, :, 0].astype(np.int64), nodes[:, :, 1]
-        self._children = nodes[:, :, 2:].astype(np.int64)
+        trees, size = nodes.shape[:2]
+        leaf = nodes[:, :, 0] < 0
+        own = np.arange(trees * size).reshape(trees, size)
+        self._roots = own[:, 0].astype(np.int32)
+        self._columns = np.where(leaf, 0, nodes[:, :, 0]).astype(np.int32).ravel()
+        self._limits = nodes[:, :, 1].astype(np.float32).ravel()
+        children = np.where(leaf[:, :, None], own[:, :, None], nodes[:, :, 2:] + own[:, :1, None])
+        self._children = children.astype(np.int32).ravel()
+        self._depth = self._measure_depth(leaf.ravel())
 
     def score(self, rows: Array) -> Array:
-        """Logits of `rows` (n, columns)."""
-        total = np.full(len(rows), self.base)
-        index = np.arange(len(rows))
-        for columns, values, children in zip(self._columns, self._values, self._children, strict=True):
-            at = np.zeros(len(rows), np.int64)
-            while True:
-                column = columns[at]
-                inner = column >= 0
-                if not inner.any():
-                    break
-                right = rows[index, np.maximum(column, 0)] > values[at]
-                at = np.where(inner, children[at, right.astype(np.int64)], at)
-            total += values[at]
-        return total
+        """Logits of `rows` (n, columns): all trees go down one level at a time, for as many rows as stay in the cache."""
+        return np.concatenate([self._descend(rows[at : at + _CHUNK]) for at in range(0, max(len(rows), 1), _CHUNK)])
+
+    def _measure_depth(self, leaf: Array) -> int:
+        depth, level = 0, self._roots
+        while len(level := level[~leaf[level]]):
+            depth, level = depth + 1, self._children.reshape(-1, 2)[level].ravel()
+        return depth
+
+    def _descend(self, rows: Array) -> Array:
+        offsets = (np.arange(len(rows), dtype=np.int32) * np.int32(rows.shape[1]))[:, None]
+        flat = np.ascontiguousarray(rows, np.float32).ravel()
+        at = np.repeat(self._roots[None], len(rows), axis=0)
+        for _ in range(self._depth):
+            right = flat.take(self._columns.take(at) + offsets) > self._limits.take(at)
+            at = self._children.take(2 * at + right)
+        return np.asarray(self.base + self._limits.take(at).sum(axis=1, dtype=np.float64))
 
     def to_array(self) -> Array:
         """`nodes` with one tree more in front that holds the base."""
@@ -127,6 +140,12 @@ class SegmenterModel:
         return np.asarray(self._parts["replies"])
 
     @property
+    def phrases(self) -> Array | None:
+        """Weights of opening and closing phrases, (2, SIZE + 1), or None where the model has none."""
+        part = self._parts.get("phrases")
+        return None if part is None else np.asarray(part)
+
+    @property
     def threshold(self) -> float:
         """Probability from which a line is taken for the start of a comment."""
         return float(self.document.get("threshold", 0.5))
@@ -139,6 +158,8 @@ class SegmenterModel:
     def save(self, folder: Path | str) -> None:
         """Write `segmenter.json` and its arrays into `folder`."""
         arrays = {name: part if isinstance(part, np.ndarray) else part.to_array() for name, part in self._parts.items()}
+        if "phrases" in arrays:
+            arrays["phrases"] = arrays["phrases"].astype(np.float16)
         storage.write(folder, NAME, self.document, arrays)
 
     @classmethod
@@ -154,6 +175,8 @@ class SegmenterModel:
                 parts[name] = Trees.from_array(array)
             elif name == "replies" and array.ndim == 1:
                 parts[name] = np.asarray(array, np.float64)
+            elif name == "phrases" and array.shape == (2, SIZE + 1):
+                parts[name] = np.asarray(array, np.float32)
         _check_widths(parts, place)
         return cls(
             parts, {key: value for key, value in document.items() if key not in {"arrays", "format", "sha256"}}, place

@@ -24,6 +24,7 @@ class Noise(NamedTuple):
 
 
 _LONGEST = 160
+_LONGEST_DATELESS = 120
 
 _BUTTON = (
     r"(?:like|liked|likes|unlike|reply|replies|respond|share|shared|report|report abuse|report this comment|flag|"
@@ -130,6 +131,8 @@ def read_noise(line: str) -> Noise:
     date = find_date(line)
     if date is not None:
         return _read_dated(line, date)
+    if len(line) > _LONGEST_DATELESS:
+        return Noise(TEXT)
     if _looks_buttons(line):
         age = re.search(rf"(?<!\w){_AGE}(?!\w)", line) if _WORD.search(line) else None
         return Noise(BUTTONS, None, age[0] if age else None)

@@ -1,10 +1,63 @@
 """Author, date and button lines of copied pages."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moderation.segmenter import segment
-from moderation.segmenter.dates import find_date, to_iso
+from moderation.segmenter.dates import _BARE_TIME, _DATE, _SHORT_AGE, find_date, to_iso
 from moderation.segmenter.noise import BUTTONS, META, TEXT, read_noise
+
+DATE_PIECES = (
+    *(
+        "an hour",
+        "a day",
+        "one",
+        "eine",
+        "einer Stunde",
+        "einem Tag",
+        "une heure",
+        "un día",
+        "una ora",
+        "en timme",
+        "uma hora",
+    ),
+    *(
+        "år",
+        "dag",
+        "ago",
+        "fa",
+        "назад",
+        "тому",
+        "geleden",
+        "sedan",
+        "siden",
+        "temu",
+        "atrás",
+        "önce",
+        "vor",
+        "hace",
+        "há",
+    ),
+    *(
+        "for",
+        "för",
+        "acum",
+        "πριν",
+        "منذ",
+        "před",
+        "il y",
+        "a",
+        "just now",
+        "gerade eben",
+        "3",
+        "May",
+        "2019",
+        "10:15",
+        "h",
+        "today,",
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +208,8 @@ def test_an_answer_by_name_finds_its_author() -> None:
         for name, words in [("Anna", "Good."), ("Ben", "Bad."), ("Cleo", "@Anna it is not good at all, you will see.")]
     )
     assert segment(page).comments[2].author == "Cleo"
+
+
+@given(st.lists(st.sampled_from(DATE_PIECES), max_size=7).map(" ".join))
+def test_the_quick_look_before_a_date_is_searched_misses_none(line: str) -> None:
+    assert (find_date(line) is None) == (not any(pattern.search(line) for pattern in (_DATE, _BARE_TIME, _SHORT_AGE)))

@@ -84,11 +84,12 @@ def test_trees_agree_with_scikit_learn() -> None:
     truth = (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0) & (rows[:, 3] < 1)
     reference = HistGradientBoostingClassifier(
         max_iter=20,
-        learning_rate=0.12,
-        max_leaf_nodes=12,
-        min_samples_leaf=60,
+        learning_rate=0.05,
+        max_leaf_nodes=20,
+        max_depth=7,
+        min_samples_leaf=40,
         l2_regularization=10,
-        max_features=0.3,
+        max_features=0.1,
         early_stopping=False,
         random_state=0,
     ).fit(rows, truth, np.ones(3000))
@@ -130,6 +131,33 @@ def test_threads_are_read_from_json_lines_and_label_files(tmp_path: Path) -> Non
     lines = ["id,text,thread,parent", *(f'{key},"{text}",x,{parent}' for key, parent, text in rows), "q,alone,,"]
     (tmp_path / "b.csv").write_text("\n".join(lines), encoding="utf-8")
     assert read_threads(tmp_path / "b.csv") == [expected]
+
+
+def test_the_row_of_kind_article_is_the_article_of_a_label_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,text,thread,kind\nx/a,"Title\nBody.",x,article\nx/1,one,x,\nx/2,two,x,\n', encoding="utf-8")
+    assert read_threads(path) == [TrainingThread("x", ["Title", "Body."], [["one"], ["two"]], [-1, -1], False)]
+
+
+def test_a_source_left_out_teaches_its_own_segmenter_nothing() -> None:
+    from moderation.learning.boundaries import leave_one_out
+
+    models = leave_one_out({"a": make_threads(1), "b": make_threads(2), "c": make_threads(3)}, trees=False)
+    assert {name: sorted(model.document["sources"]) for name, model in models.items()} == {
+        "a": ["b", "c"],
+        "b": ["a", "c"],
+        "c": ["a", "b"],
+    }
+    assert sorted(models["a"].document["held_out"]) == ["b", "c"]
+
+
+def test_trees_of_different_depths_are_followed_to_their_leaves() -> None:
+    nodes = np.full((2, 5, 4), -1.0)
+    nodes[0] = [[0, 0.5, 1, 2], [-1, 10, 0, 0], [1, 0.5, 3, 4], [-1, 20, 0, 0], [-1, 30, 0, 0]]
+    nodes[1, 0] = [-1, 1, 0, 0]
+    rows = np.array([[0.0, 9.0], [0.5, 9.0], [1.0, 0.0], [1.0, 1.0]], np.float32)
+    assert Trees(nodes, 0.25).score(rows).tolist() == [11.25, 11.25, 21.25, 31.25]
+    assert Trees(nodes, 0.25).score(rows[:0]).tolist() == []
 
 
 def test_bad_thread_files_are_named(tmp_path: Path) -> None:
