@@ -1,7 +1,8 @@
 """Put together what a head learns from: judged rows of several sources, balanced so that no source can be told by its label.
 
-Sources differ in what they call hostile, in how many positives they hold and in what they talk about. Inside each source both classes get
-the same weight, so that words which only mark a source earn none; a source counts by its rows times a factor of its own.
+Sources differ in what they call hostile, in how many positives they hold and in what they talk about. Inside each source the classes weigh
+as the roots of their sizes, halfway between rows as they come and classes made equal, so that words which only mark a source earn little;
+a source counts by its rows times a factor of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,9 +113,9 @@ class Pool:
         for file in np.unique(files[:judged]):
             own = (files == file) & (np.arange(len(rows)) < judged)
             mass = own.sum() * self.factors.get(str(file), 1.0)
-            for label in (0, 1):
-                part = own & (y == label)
-                weights[part] = mass / 2 / max(int(part.sum()), 1)
+            sizes = np.bincount(y[own], minlength=2)
+            for label, share in enumerate(np.sqrt(sizes) / np.sqrt(sizes).sum()):
+                weights[own & (y == label)] = mass * share / max(int(sizes[label]), 1)
         if len(rows) > judged:
             weights[judged:] = PRESUMED_SHARE * weights.sum() / (len(rows) - judged)
         scaled: Floats = weights * (len(rows) / weights.sum())

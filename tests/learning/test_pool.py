@@ -21,17 +21,17 @@ def assembled(pool: Pool, head: str = "hostile") -> Task:
     return task
 
 
-def test_inside_a_source_both_classes_weigh_the_same_and_factors_multiply_its_rows() -> None:
-    pool = Pool([*rows_of("own.csv", 10, 30), *rows_of("more.csv", 20, 20)], {"more.csv": 2.0})
+def test_inside_a_source_classes_weigh_as_the_roots_of_their_sizes_and_factors_multiply_its_rows() -> None:
+    pool = Pool([*rows_of("own.csv", 10, 40), *rows_of("more.csv", 25, 25)], {"more.csv": 2.0})
     task = assembled(pool)
     mass = {
         (source, label): float(task.weights[(task.sources == source) & (task.y == label)].sum())
         for source in ("own", "more")
         for label in (0, 1)
     }
-    assert mass["own", 0] == pytest.approx(mass["own", 1])
+    assert mass["own", 0] == pytest.approx(2 * mass["own", 1])
     assert mass["more", 0] == pytest.approx(mass["more", 1])
-    assert mass["more", 1] / mass["own", 1] == pytest.approx(2.0)
+    assert (mass["more", 0] + mass["more", 1]) / (mass["own", 0] + mass["own", 1]) == pytest.approx(2.0)
     assert task.weights.mean() == pytest.approx(1.0)
 
 
