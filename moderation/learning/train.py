@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from moderation.errors import LabelError
 from moderation.features.discovery import discover, normalise_many
 from moderation.features.kernel import Kernel
+from moderation.features.merging import merge
 from moderation.features.vocabulary import Settings, Vocabulary
 from moderation.learning import labels
 from moderation.learning.directions import carry
@@ -58,8 +59,9 @@ def train(
 
     `added` names further files in the same columns, each with what one of its rows counts beside a row of the label files: they
     teach the heads `hostile` and `conspiracy`, but no stance, and with a factor of 0 only how words are used. `split` selects
-    rows of the label files only. `base` is an earlier model whose heads the new ones may lean on (`moderation.learning.directions`);
-    `tune` tries several recipes for each head (`moderation.learning.recipe`), for comments of the same making as the rows.
+    rows of the label files only. `base` is an earlier model whose features are kept and whose heads the new ones may lean on
+    (`moderation.learning.directions`); `tune` tries several recipes for each head (`moderation.learning.recipe`), for comments of
+    the same making as the rows.
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
     files = labels.find_files(paths)
@@ -68,6 +70,8 @@ def train(
     more = labels.read(list(factors)) if factors else []
     pool = Pool([*own, *more], factors)
     vocabulary = discover(pool.texts + pool.unjudged, settings)
+    if base is not None:
+        vocabulary = merge(vocabulary, base.model.vocabulary)
     inputs = _prepare(pool, vocabulary, base)
     heads, weights, metrics, recipes = [], [], {}, {}
     for name in HEADS:
@@ -88,7 +92,11 @@ def train(
         np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
     )
     about = {
-        "data": [*map(_describe, files), *(_describe(Path(file), factor) for file, factor in factors.items())],
+        "data": [
+            *map(_describe, files),
+            *(_describe(Path(file), factor) for file, factor in factors.items()),
+            *({**entry, "through": "base"} for entry in (base.model.about["data"] if base else ())),
+        ],
         "split": split,
         "rows": len(own) + len(more),
         "texts": len(pool.texts) + len(pool.unjudged),
@@ -97,7 +105,6 @@ def train(
         "prevalence": {head.name: PREVALENCE[head.name] for head in heads} if factors else {},
         "strength": {"heads": STRENGTH, "stance": STANCE_STRENGTH},
         **({"recipes": recipes} if tune else {}),
-        **({"base": [head.name for head in base.model.heads]} if base else {}),
         "metrics": {**metrics, **({"stance": stance} if targets else {})},
     }
     return Classifier(LinearModel(vocabulary, tuple(heads), tuple(targets), arrays, about))

@@ -8,6 +8,7 @@ import pytest
 from moderation.features.discovery import discover
 from moderation.features.kernel import Kernel
 from moderation.features.vocabulary import Settings
+from moderation.learning.card import write_card
 from moderation.learning.directions import SPREAD, carry
 from moderation.learning.fitting import fit_binary, project, to_values
 from moderation.learning.train import train
@@ -57,8 +58,13 @@ def test_a_new_head_leans_on_the_carried_one_for_words_it_never_saw(small_model:
     assert fit.weights[unseen] != 0.0 or not vectors[unseen].any()
 
 
-def test_training_from_a_model_and_tuned_says_so(small_labels: Path, small_model: Classifier) -> None:
-    about = train(small_labels, base=small_model, tune=True).model.about
-    assert about["base"] == ["hostile", "conspiracy"]
+def test_training_from_a_model_and_tuned_says_so(small_labels: Path, small_model: Classifier, tmp_path: Path) -> None:
+    model = train(small_labels, base=small_model, tune=True).model
+    about = model.about
+    own = small_model.model.about["data"][0]
+    assert about["data"] == [own, {**own, "through": "base"}]
+    write_card(model, tmp_path)
+    card = (tmp_path / "card.md").read_text(encoding="utf-8")
+    assert f"`{own['sha256']}`, through the earlier model that the heads lean on" in card
     assert set(about["recipes"]) == {"hostile", "conspiracy"}
     assert about["recipes"]["hostile"]["strength"] in (0.5, 2.0)
