@@ -131,14 +131,15 @@ def show_curves(prepared: Prepared, draws: int, limit: int) -> None:
 
 @click.command()
 @click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--draws", default=5, show_default=True, help="Random training samples of each size.")
+@click.option("--draws", default=5, show_default=True, help="Random training samples of each size; 0: no curves.")
 @click.option("--limit", default=600, show_default=True, help="Validation rows of each target in the learning curves.")
 @click.option("--corpus", "most", default=MOST, show_default=True, help="Texts for vocabulary and vectors.")
 def main(data: Path, draws: int, limit: int, most: int) -> None:
     """Print both tables as Markdown."""
     prepared = prepare(data, most)
     show_full(prepared)
-    show_curves(prepared, draws, limit)
+    if draws:
+        show_curves(prepared, draws, limit)
 
 
 def compare(parts, drawn, tried) -> Scores:

@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from moderation.learning.fitting import Fit, Inputs, calibrate, contrast, fit_binary, make_folds
 from moderation.learning.pool import Task
 from moderation.learning.vectors import DIMENSIONS
 
-__all__ = ["FIRST", "RECIPES", "Recipe", "choose_recipe", "fit_head", "fold_logits", "log_loss"]
+__all__ = ["FIRST", "RECIPES", "Recipe", "choose_recipe", "fit_head", "fold_logits", "log_losses"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,9 +29,6 @@ FIRST = Recipe(0.5)
 
 RECIPES = (FIRST, Recipe(2.0), Recipe(0.5, True, 0.4), Recipe(2.0, True, 0.4))
 """What is tried where rows of one kind are to be told apart. Beside contrast, word vectors are wanted less."""
-
-MARGIN = 0.99
-"""Another recipe than FIRST must bring the log loss below this share of its own: folds of few rows differ by chance."""
 
 
 def fit_head(inputs: Inputs, task: Task, recipe: Recipe, n_words: int) -> Fit:
@@ -55,16 +51,22 @@ def fold_logits(inputs: Inputs, task: Task, recipe: Recipe, n_words: int) -> Flo
 
 
 def choose_recipe(inputs: Inputs, task: Task, n_words: int) -> tuple[Recipe, Floats]:
-    """The recipe of least log loss out of fold once calibrated, and its out-of-fold logits [n]."""
+    """The recipe of least log loss out of fold once calibrated, and its out-of-fold logits [n].
+
+    FIRST stays unless the rows' losses fall by more than the standard error of their fall (the rule of one standard error, Breiman,
+    Friedman, Olshen and Stone 1984): folds of few rows differ by chance.
+    """
     trials = {recipe: fold_logits(inputs, task, recipe, n_words) for recipe in RECIPES}
-    losses = {recipe: log_loss(logits, task.y) for recipe, logits in trials.items()}
-    best = min(losses, key=losses.__getitem__)
-    chosen = best if losses[best] < MARGIN * losses[FIRST] else FIRST
+    losses = {recipe: log_losses(logits, task.y) for recipe, logits in trials.items()}
+    best = min(losses, key=lambda recipe: float(losses[recipe].mean()))
+    fall = losses[FIRST] - losses[best]
+    chosen = best if fall.mean() > fall.std() / np.sqrt(len(fall)) else FIRST
     return chosen, trials[chosen]
 
 
-def log_loss(logits: Floats, y: npt.NDArray[np.int64]) -> float:
-    """Mean log loss in nats of logits [n] after Platt's calibration to the same rows."""
+def log_losses(logits: Floats, y: npt.NDArray[np.int64]) -> Floats:
+    """Log loss of each row in nats, of logits [n] after Platt's calibration to the same rows."""
     slope, offset = calibrate(logits, y)
     right = np.where(y == 1, 1.0, -1.0) * (slope * logits + offset)
-    return float(-np.mean(np.log(np.maximum(expit(right), 1e-12))))
+    losses: Floats = np.logaddexp(0.0, -right)
+    return losses

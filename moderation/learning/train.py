@@ -60,8 +60,8 @@ def train(
     `added` names further files in the same columns, each with what one of its rows counts beside a row of the label files: they
     teach the heads `hostile` and `conspiracy`, but no stance, and with a factor of 0 only how words are used. `split` selects
     rows of the label files only. `base` is an earlier model whose features are kept and whose heads the new ones may lean on
-    (`moderation.learning.directions`); `tune` tries several recipes for each head (`moderation.learning.recipe`), for comments of
-    the same making as the rows.
+    (`moderation.learning.directions`); `tune` tries several recipes for each head (`moderation.learning.recipe`) and sets
+    thresholds where the mean F1 of both classes is highest, for comments of the same making as the rows.
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
     files = labels.find_files(paths)
@@ -133,7 +133,7 @@ def _fit_head(name: str, pool: Pool, inputs: Inputs, n_words: int, tune: bool) -
     counts = task.everyday(PREVALENCE[name]) if pool.factors else np.ones(len(task.y))
     slope, offset = calibrate(logits, task.y, counts)
     probabilities = 1.0 / (1.0 + np.exp(-(slope * logits + offset)))
-    threshold = best_threshold(probabilities, task.y, counts)
+    threshold = best_threshold(probabilities, task.y, counts, macro=tune)
     fit = fit_head(own, task, recipe, n_words)
     head = Head(name, round(fit.intercept, 6), round(slope, 6), round(offset, 6), threshold)
     return _FittedHead(head, fit.weights, _report(task, probabilities, threshold), recipe)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
 from moderation.features.discovery import discover, normalise_many
 from moderation.features.vocabulary import Settings
@@ -105,3 +106,16 @@ def test_a_feature_without_leeway_keeps_no_weight_of_its_own() -> None:
     fit = fit_binary(project(X, np.zeros((2, 0), np.float32)), y, np.ones(40), 1.0, np.array([0.0, 1.0]))
     assert fit.weights[0] == 0.0
     assert fit.weights[1] < 0
+
+
+def test_the_macro_threshold_gives_the_highest_mean_f1_of_both_classes() -> None:
+    random = np.random.default_rng(0)
+    y = (random.random(300) < 0.7).astype(np.int64)
+    probabilities = np.clip(0.35 * y + 0.65 * random.random(300), 0, 1)
+
+    def mean_f1(threshold: float) -> float:
+        return float(f1_score(y, probabilities >= threshold, average="macro"))
+
+    best = best_threshold(probabilities, y, macro=True)
+    assert mean_f1(best) >= max(map(mean_f1, np.linspace(0, 1, 201))) - 0.003
+    assert mean_f1(best) > mean_f1(best_threshold(probabilities, y))
