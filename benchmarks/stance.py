@@ -6,12 +6,13 @@ DIR holds CSV files in the columns of labels.csv with `split` train and val, in 
 RuW tweets. The vocabulary and the word vectors come from all training texts of DIR and no label; validation texts are never looked at.
 """
 
-from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
+import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -19,6 +20,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from moderation.features.discovery import discover, normalise_many
 from moderation.features.kernel import Kernel
+from moderation.features.vocabulary import Vocabulary
 from moderation.learning import labels
 from moderation.learning.fitting import project, to_values
 from moderation.learning.stance import fit_stance
@@ -27,6 +29,11 @@ from moderation.model.linear import STANCE_LABELS
 
 SETS = {"pstance": "P-Stance", "hcq_stance": "HCQ", "mtcsd_reddit": "MT-CSD", "ruw_tweets": "RuW"}
 SIZES = (50, 100, 200, 500)
+MOST = 150_000
+"""Texts that vocabulary and vectors are learned from."""
+
+Part = tuple[list[str], npt.NDArray[np.int64], Any]
+"""Texts, labels and inputs of one split."""
 
 
 class Scores(NamedTuple):
@@ -57,44 +64,82 @@ def read(data: Path):
     return sets, list(dict.fromkeys(corpus))
 
 
-@click.command()
-@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--draws", default=5, show_default=True, help="Random training samples of each size.")
-@click.option("--limit", default=600, show_default=True, help="Validation rows of each target in the learning curves.")
-@click.option("--corpus", "most", default=150_000, show_default=True, help="Texts for vocabulary and vectors.")
-def main(data: Path, draws: int, limit: int, most: int) -> None:
-    """Print both tables as Markdown."""
+class Prepared(NamedTuple):
+    """Rows by set, and what turns texts into inputs: vocabulary, vectors and the kernel that counts."""
+
+    sets: dict[str, list[labels.Label]]
+    vocabulary: Vocabulary
+    vectors: npt.NDArray[np.float32]
+    kernel: Kernel
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Every set with each of its targets."""
+        for name, rows in self.sets.items():
+            for target in sorted({row.target for row in rows}):
+                yield name, target
+
+    def splits(self, name: str, target: str) -> list[Part]:
+        """Texts, labels and inputs of the training rows and of the validation rows."""
+        parts = []
+        for split in ("train", "val"):
+            own = [row for row in self.sets[name] if row.target == target and row.split == split]
+            texts = [row.text for row in own]
+            y = np.array([STANCE_LABELS.index(row.stance or "") for row in own], np.int64)
+            parts.append((texts, y, project(to_values(self.kernel.count(texts), self.vocabulary), self.vectors)))
+        return parts
+
+
+def prepare(data: Path, most: int) -> Prepared:
+    """The sets of a folder with a vocabulary and vectors of at most `most` of its training texts."""
     sets, corpus = read(data)
     corpus = corpus[:: max(1, -(-len(corpus) // most))]
     vocabulary = discover(corpus)
     vectors = learn_vectors(normalise_many(corpus), vocabulary)
     kernel = Kernel(vocabulary, np.zeros((len(vocabulary), 0), np.float32))
-    curves = defaultdict(list)
-    click.echo("| set | target | train | val | majority | plain | moderation |\n|---|---|---|---|---|---|---|")
+    return Prepared(sets, vocabulary, vectors, kernel)
+
+
+def show_full(prepared: Prepared) -> None:
+    """Print what all training labels of each target give."""
+    click.echo("\n| set | target | train | val | majority | plain | moderation |\n|---|---|---|---|---|---|---|")
     totals = []
-    for name, rows in sets.items():
-        for target in sorted({row.target for row in rows}):
-            parts = []
-            for split in ("train", "val"):
-                own = [row for row in rows if row.target == target and row.split == split]
-                texts = [row.text for row in own]
-                y = np.array([STANCE_LABELS.index(row.stance) for row in own], np.int64)
-                parts.append((texts, y, project(to_values(kernel.count(texts), vocabulary), vectors)))
-            scores = compare(parts, np.arange(len(parts[0][1])), np.arange(len(parts[1][1])))
-            totals.append(scores)
-            figures = " | ".join(f"{figure:.3f}" for figure in scores)
-            click.echo(f"| {SETS[name]} | {target} | {len(parts[0][1])} | {len(parts[1][1])} | {figures} |")
-            for size in SIZES:
-                for draw in range(draws):
-                    random = np.random.default_rng(draw)
-                    drawn = random.permutation(len(parts[0][1]))[:size]
-                    tried = np.random.default_rng(0).permutation(len(parts[1][1]))[:limit]
-                    curves[size].append(compare(parts, drawn, tried))
+    for name, target in prepared.targets():
+        parts = prepared.splits(name, target)
+        sizes = [len(part[1]) for part in parts]
+        scores = compare(parts, np.arange(sizes[0]), np.arange(sizes[1]))
+        totals.append(scores)
+        figures = " | ".join(f"{figure:.3f}" for figure in scores)
+        click.echo(f"| {SETS[name]} | {target} | {sizes[0]} | {sizes[1]} | {figures} |")
     click.echo("| mean | | | | " + " | ".join(f"{figure:.3f}" for figure in np.mean(totals, axis=0)) + " |")
+
+
+def show_curves(prepared: Prepared, draws: int, limit: int) -> None:
+    """Print what a few labels of each target give, mean of the targets and of `draws` samples."""
+    curves: dict[int, list[Scores]] = {size: [] for size in SIZES}
+    for name, target in prepared.targets():
+        parts = prepared.splits(name, target)
+        tried = np.random.default_rng(0).permutation(len(parts[1][1]))[:limit]
+        for size in SIZES:
+            for draw in range(draws):
+                drawn = np.random.default_rng(draw).permutation(len(parts[0][1]))[:size]
+                curves[size].append(compare(parts, drawn, tried))
     click.echo("\n| labels | majority | plain | moderation | gain |\n|---|---|---|---|---|")
     for size in SIZES:
         majority, theirs, ours = np.mean(curves[size], axis=0)
         click.echo(f"| {size} | {majority:.3f} | {theirs:.3f} | {ours:.3f} | {ours - theirs:+.3f} |")
+
+
+@click.command()
+@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--draws", default=5, show_default=True, help="Random training samples of each size; 0: no curves.")
+@click.option("--limit", default=600, show_default=True, help="Validation rows of each target in the learning curves.")
+@click.option("--corpus", "most", default=MOST, show_default=True, help="Texts for vocabulary and vectors.")
+def main(data: Path, draws: int, limit: int, most: int) -> None:
+    """Print both tables as Markdown."""
+    prepared = prepare(data, most)
+    show_full(prepared)
+    if draws:
+        show_curves(prepared, draws, limit)
 
 
 def compare(parts, drawn, tried) -> Scores:

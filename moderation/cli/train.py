@@ -21,7 +21,20 @@ __all__ = ["train_cli"]
     help="More rows for hostile and conspiracy, in the same columns; FACTOR is what a row counts beside one of LABELS "
     "(default 1; with 0 only its words are learned).",
 )
-def train_cli(labels: tuple[Path, ...], out: Path, split: str | None, added: tuple[str, ...]) -> None:
+@click.option(
+    "--from",
+    "base",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of an earlier model: its features are kept, and hostile and conspiracy may lean on its heads.",
+)
+@click.option(
+    "--tune",
+    is_flag=True,
+    help="Try four recipes for each head and keep the best out of fold: for more comments of the same making.",
+)
+def train_cli(
+    labels: tuple[Path, ...], out: Path, split: str | None, added: tuple[str, ...], base: Path | None, tune: bool
+) -> None:
     """Train a model from LABELS, CSV files with one judgement a row.
 
     Columns: text; hostile and conspiracy (0, 1 or empty); target with stance (favor, against, neutral). The same rows give the
@@ -30,12 +43,17 @@ def train_cli(labels: tuple[Path, ...], out: Path, split: str | None, added: tup
 
     Files given by --with teach no stance; one that never judges conspiracy (or hostile) lends ordinary comments to that head.
 
+    Few rows of one site go furthest with --from models/default --tune. The figures then say how well the model does on more of
+    the same.
+
     Example: moderation train labels.csv --with civil_comments.csv=3 --out models/mine
     """
     from moderation.learning.card import summarise, write_card
     from moderation.learning.train import train
+    from moderation.scoring.classifier import load
 
-    classifier = train(labels, split, added=dict(map(_parse, added)))
+    earlier = load(base) if base else None
+    classifier = train(labels, split, added=dict(map(_parse, added)), base=earlier, tune=tune)
     classifier.save(out)
     write_card(classifier.model, out)
     click.echo(summarise(classifier.model))

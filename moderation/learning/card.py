@@ -84,7 +84,8 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
 
 def _describe(entry: dict[str, Any]) -> str:
     factor = f", a row counts {entry['factor']:g}" if "factor" in entry else ""
-    return f"- `{entry['file']}`, sha256 `{entry['sha256']}`{factor}"
+    through = ", through the earlier model that the heads lean on" if entry.get("through") == "base" else ""
+    return f"- `{entry['file']}`, sha256 `{entry['sha256']}`{factor}{through}"
 
 
 def _calibration(about: dict[str, Any]) -> str:

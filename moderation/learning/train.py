@@ -15,20 +15,21 @@ from sklearn.metrics import roc_auc_score
 from moderation.errors import LabelError
 from moderation.features.discovery import discover, normalise_many
 from moderation.features.kernel import Kernel
+from moderation.features.merging import merge
 from moderation.features.vocabulary import Settings, Vocabulary
 from moderation.learning import labels
+from moderation.learning.directions import carry
 from moderation.learning.fitting import (
     Inputs,
     best_threshold,
     calibrate,
-    fit_binary,
-    fold_logits,
     project,
     to_values,
 )
 from moderation.learning.labels import Label, Paths
 from moderation.learning.metrics import binary_metrics, bootstrap_intervals
 from moderation.learning.pool import MIN_CLASS, Pool, Task
+from moderation.learning.recipe import FIRST, Recipe, choose_recipe, fit_head, fold_logits
 from moderation.learning.stance import STANCE_STRENGTH
 from moderation.learning.targets import fit_targets
 from moderation.learning.vectors import learn_vectors
@@ -40,8 +41,7 @@ __all__ = ["HEADS", "train"]
 
 HEADS = ("hostile", "conspiracy")
 
-STRENGTH = 0.5
-"""scikit-learn's C, the best of 0.25, 0.5, 1, 2 by leaving one source out."""
+STRENGTH = FIRST.strength
 
 PREVALENCE = {"hostile": 0.05, "conspiracy": 0.02}
 """Share of ordinary comments that is positive, as far as calibration and thresholds go, where files were added and none tells."""
@@ -52,12 +52,16 @@ def train(
     split: str | None = None,
     settings: Settings | None = None,
     added: Mapping[str, float] | None = None,
+    base: Classifier | None = None,
+    tune: bool = False,
 ) -> Classifier:
     """A Classifier trained on label files (see `moderation.learning.labels`), not saved yet.
 
     `added` names further files in the same columns, each with what one of its rows counts beside a row of the label files: they
     teach the heads `hostile` and `conspiracy`, but no stance, and with a factor of 0 only how words are used. `split` selects
-    rows of the label files only.
+    rows of the label files only. `base` is an earlier model whose features are kept and whose heads the new ones may lean on
+    (`moderation.learning.directions`); `tune` tries several recipes for each head (`moderation.learning.recipe`) and sets
+    thresholds where the mean F1 of both classes is highest, for comments of the same making as the rows.
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
     files = labels.find_files(paths)
@@ -66,14 +70,17 @@ def train(
     more = labels.read(list(factors)) if factors else []
     pool = Pool([*own, *more], factors)
     vocabulary = discover(pool.texts + pool.unjudged, settings)
-    inputs = _prepare(pool, vocabulary)
-    heads, weights, metrics = [], [], {}
+    if base is not None:
+        vocabulary = merge(vocabulary, base.model.vocabulary)
+    inputs = _prepare(pool, vocabulary, base)
+    heads, weights, metrics, recipes = [], [], {}, {}
     for name in HEADS:
-        fitted = _fit_head(name, pool, inputs)
+        fitted = _fit_head(name, pool, inputs, vocabulary.n_words, tune)
         if fitted:
             heads.append(fitted.head)
             weights.append(fitted.weights * vocabulary.idf)
             metrics[name] = fitted.metrics
+            recipes[name] = fitted.recipe._asdict()
     targets, arrays, stance = fit_targets(own, pool.place, inputs, vocabulary)
     if not heads and not targets:
         raise LabelError(
@@ -85,7 +92,11 @@ def train(
         np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
     )
     about = {
-        "data": [*map(_describe, files), *(_describe(Path(file), factor) for file, factor in factors.items())],
+        "data": [
+            *map(_describe, files),
+            *(_describe(Path(file), factor) for file, factor in factors.items()),
+            *({**entry, "through": "base"} for entry in (base.model.about["data"] if base else ())),
+        ],
         "split": split,
         "rows": len(own) + len(more),
         "texts": len(pool.texts) + len(pool.unjudged),
@@ -93,36 +104,39 @@ def train(
         "sources": _sources([*own, *more]),
         "prevalence": {head.name: PREVALENCE[head.name] for head in heads} if factors else {},
         "strength": {"heads": STRENGTH, "stance": STANCE_STRENGTH},
+        **({"recipes": recipes} if tune else {}),
         "metrics": {**metrics, **({"stance": stance} if targets else {})},
     }
     return Classifier(LinearModel(vocabulary, tuple(heads), tuple(targets), arrays, about))
 
 
-def _prepare(pool: Pool, vocabulary: Vocabulary) -> Inputs:
+def _prepare(pool: Pool, vocabulary: Vocabulary, base: Classifier | None) -> Inputs:
     kernel = Kernel(vocabulary, np.zeros((len(vocabulary), 0), np.float32))
     values = to_values(kernel.count(pool.texts), vocabulary)
-    return project(values, learn_vectors(normalise_many(pool.texts + pool.unjudged), vocabulary))
+    vectors = learn_vectors(normalise_many(pool.texts + pool.unjudged), vocabulary)
+    return project(values, vectors if base is None else np.hstack([vectors, carry(base.model, vocabulary, values)]))
 
 
 class _FittedHead(NamedTuple):
     head: Head
     weights: npt.NDArray[np.float64]
     metrics: dict[str, Any]
+    recipe: Recipe
 
 
-def _fit_head(name: str, pool: Pool, inputs: Inputs) -> _FittedHead | None:
+def _fit_head(name: str, pool: Pool, inputs: Inputs, n_words: int, tune: bool) -> _FittedHead | None:
     task = pool.assemble(name)
     if task is None:
         return None
     own = inputs.take(task.places)
-    logits = fold_logits(own, task, STRENGTH)
+    recipe, logits = choose_recipe(own, task, n_words) if tune else (FIRST, fold_logits(own, task, FIRST, n_words))
     counts = task.everyday(PREVALENCE[name]) if pool.factors else np.ones(len(task.y))
     slope, offset = calibrate(logits, task.y, counts)
     probabilities = 1.0 / (1.0 + np.exp(-(slope * logits + offset)))
-    threshold = best_threshold(probabilities, task.y, counts)
-    fit = fit_binary(own, task.y, task.weights, STRENGTH)
+    threshold = best_threshold(probabilities, task.y, counts, macro=tune)
+    fit = fit_head(own, task, recipe, n_words)
     head = Head(name, round(fit.intercept, 6), round(slope, 6), round(offset, 6), threshold)
-    return _FittedHead(head, fit.weights, _report(task, probabilities, threshold))
+    return _FittedHead(head, fit.weights, _report(task, probabilities, threshold), recipe)
 
 
 def _report(task: Task, probabilities: npt.NDArray[np.float64], threshold: float) -> dict[str, Any]:

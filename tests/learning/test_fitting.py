@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
 from moderation.features.discovery import discover, normalise_many
 from moderation.features.vocabulary import Settings
-from moderation.learning.fitting import best_threshold, calibrate, fit_binary, project
+from moderation.learning.fitting import best_threshold, calibrate, contrast, fit_binary, project
 from moderation.learning.vectors import DIMENSIONS, learn_vectors
 from moderation.text import normalise
 
@@ -80,3 +81,41 @@ def test_the_best_threshold_moves_up_where_positives_are_rare() -> None:
     y = np.array([1, 0, 1, 1, 0, 1])
     assert best_threshold(probabilities, y, np.ones(6)) == 0.2
     assert best_threshold(probabilities, y, np.where(y == 1, 0.1, 10.0)) == 0.85
+
+
+def test_contrast_frees_what_sets_the_classes_apart() -> None:
+    X = sparse.csr_matrix(np.array([[1, 1, 0, 1], [1, 0, 1, 1]] * 20, np.float32))
+    y = np.array([1, 0] * 20)
+    leeway = contrast(X, y, 3)
+    assert leeway[0] == pytest.approx(0.0, abs=1e-9)
+    assert leeway[1] == pytest.approx(leeway[2])
+    assert leeway[1] > 1
+    assert leeway[3] == 0.0  # alone among the n-grams
+    squares = np.asarray(X.multiply(X).sum(axis=0)).ravel()
+    assert (squares @ leeway**2) / squares.sum() == pytest.approx(1.0)
+
+
+def test_contrast_of_equal_classes_holds_nothing_back() -> None:
+    X = sparse.csr_matrix(np.ones((4, 2), np.float32))
+    assert contrast(X, np.array([0, 1, 0, 1]), 1).tolist() == [1.0, 1.0]
+
+
+def test_a_feature_without_leeway_keeps_no_weight_of_its_own() -> None:
+    X = sparse.csr_matrix(np.array([[1, 0], [0, 1]] * 20, np.float32))
+    y = np.array([1, 0] * 20)
+    fit = fit_binary(project(X, np.zeros((2, 0), np.float32)), y, np.ones(40), 1.0, np.array([0.0, 1.0]))
+    assert fit.weights[0] == 0.0
+    assert fit.weights[1] < 0
+
+
+def test_the_macro_threshold_gives_the_highest_mean_f1_of_both_classes() -> None:
+    random = np.random.default_rng(0)
+    y = (random.random(300) < 0.7).astype(np.int64)
+    probabilities = np.clip(0.35 * y + 0.65 * random.random(300), 0, 1)
+
+    def mean_f1(threshold: float) -> float:
+        return float(f1_score(y, probabilities >= threshold, average="macro"))
+
+    best = best_threshold(probabilities, y, macro=True)
+    assert mean_f1(best) >= max(map(mean_f1, np.linspace(0, 1, 201))) - 0.003
+    assert mean_f1(best) > mean_f1(best_threshold(probabilities, y))
