@@ -38,7 +38,7 @@ _UNIT = (
 _ONE = r"(?:\d{1,3}|an?|one|eine[rmn]?|une?|una?|uma?|een|en|ett)"
 _RELATIVE = (
     rf"(?:(?:about|over|almost|ca\.?)\s)?{_ONE}\s?{_UNIT}\s(?:ago|fa|назад|тому|geleden|sedan|siden|temu|atrás|önce)(?!\w)"
-    rf"|(?:vor|il y a|hace|há|for|för|acum|πριν|منذ|před)\s{_ONE}\s?{_UNIT}(?!\w)(?:\s(?:siden|sedan))?"
+    rf"|(?:vor|il y a|hace|há|acum|πριν|منذ|před)\s{_ONE}\s?{_UNIT}(?!\w)|(?:for|för)\s{_ONE}\s?{_UNIT}\s(?:siden|sedan)(?!\w)"
     r"|\d{1,3}\s?(?:秒|分|分钟|小時|小时|時間|天|日|周|週間|个月|か月|ヶ月|年)\s?前|\d{1,3}\s?(?:초|분|시간|일|주|개월|년)\s?전"
     r"|\b(?:just now|à l'instant|gerade eben|ahora mismo|agora mesmo|только что)\b"
 )
@@ -60,11 +60,11 @@ _BARE_TIME = re.compile(rf"^\W{{0,3}}{_TIME}\W{{0,3}}$", re.IGNORECASE)
 _SHORT_AGE = re.compile(r"^\W{0,3}\d{1,3}\s?(?:s|m|h|d|w|mo|y|hr|hrs|min|mins|std|j|sem)\.?\W{0,3}$", re.IGNORECASE)
 
 _SIGNS = (
-    "ago", " fa ", "назад", "тому", "geleden", "sedan", "siden", "temu", "atrás", "önce", "vor ein", "il y a", "hace ", "há ", "acum ",
+    "ago", "назад", "тому", "geleden", "sedan", "siden", "temu", "atrás", "önce", "vor ", "il y a", "hace ", "há ", "acum ",
     "πριν", "منذ", "před ", "just now", "à l'instant", "gerade eben", "ahora mismo", "agora mesmo", "только что",
 )  # fmt: skip
 """What a date without digits holds one of, in lower case."""
-_DIGIT = re.compile(r"\d")
+_QUICK = re.compile(r"\d|\sfa(?!\w)", re.IGNORECASE)
 
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s?([ap])?\.?m?\.?\s?(utc|gmt|z|[ecmp][ds]t|bst|cest|cet)?\b",
@@ -82,7 +82,7 @@ def find_date(line: str) -> re.Match[str] | None:
     >>> find_date("anna_k · vor 3 Stunden · Antworten")[0]
     'vor 3 Stunden'
     """
-    if len(line) > 160 or not (_DIGIT.search(line) or _has_sign(f"{line.lower()} ")):
+    if len(line) > 160 or not (_QUICK.search(line) or _has_sign(line.lower())):
         return None
     return _DATE.search(line) or _BARE_TIME.match(line) or _SHORT_AGE.match(line)
 
