@@ -24,7 +24,7 @@ ukp_nyt_stance 1
 ibm_argkp21 1
 davidson 0
 edos 0
-toxic_spans_cc 0.1
+toxic_spans_cc 0
 wiki_cat_large 0
 SETS
 exec moderation train labels.csv "$@" --out "$out"

@@ -27,6 +27,9 @@ from moderation.segmenter.replies import NONE_CUES, PAIR_CUES, WINDOW, ReplyCues
 __all__ = ["Measured", "leave_one_out", "train_segmenter"]
 
 Say = Callable[[str], None]
+WORTH = 0.005
+"""F1 given for not merging two writers: a comment cut in two is still read in full, two taken for one are blamed on each other."""
+
 MOST_LINES = 10_000
 """Lines of one source that are used: more of the same site teach little and slow the fit."""
 
@@ -182,7 +185,10 @@ def hold_out(sources: Sources, trees: bool, say: Say) -> dict[str, _Held]:
 
 
 def settle(held: Mapping[str, _Held]) -> dict[str, Any]:
-    """Slope and level of the logits, and the threshold, from sources that the fit did not see; each source counts the same."""
+    """Slope and level of the logits, and the threshold, from sources that the fit did not see; each source counts the same.
+
+    The threshold is the lowest whose mean F1 is within WORTH of the best.
+    """
     logits = [item.logits for item in held.values()]
     truths = [item.truth for item in held.values()]
     weights = np.concatenate([np.full(len(part), 1 / len(part)) for part in logits])
@@ -192,7 +198,7 @@ def settle(held: Mapping[str, _Held]) -> dict[str, Any]:
     scores = [
         np.mean([_f1(chance >= step, truth) for chance, truth in zip(chances, truths, strict=True)]) for step in steps
     ]
-    best = round(float(steps[int(np.argmax(scores))]), 2)
+    best = round(float(steps[int(np.argmax(np.array(scores) >= max(scores) - WORTH))]), 2)
     figures = {
         name: {
             "f1": round(_f1(chance >= best, truth), 4),

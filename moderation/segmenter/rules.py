@@ -22,6 +22,10 @@ _GOES_ON = re.compile(
 )
 
 
+SPACED = 3.0
+"""Logits for or against a start, told by blank lines: twenty to one, set by hand, for no public set of threads has kept them."""
+
+
 def measure_rules(page: Page, copies: Copies, rows: Array) -> Array:
     """Cues (len(rows), len(NAMES)), float32, of consecutive lines."""
     sizes = page.line_words[rows + 1] - page.line_words[rows]
@@ -52,6 +56,6 @@ def read_spacing(gaps: Array) -> Array | None:
     share = float((later > narrow).mean())
     if narrow == wide or not 0.08 <= share <= 0.92:
         return None
-    told = np.where(np.minimum(gaps, 3) > narrow, 2.0, -2.0)
+    told = np.where(np.minimum(gaps, 3) > narrow, SPACED, -SPACED)
     told[0] = 0.0
     return told
