@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
@@ -57,7 +57,9 @@ def run_to_stream(job: Job, stream: BinaryIO, complain: Complain | None = None, 
             summary = _pour(job, work, inputs, stream, bad)
         else:
             summary = Summary()
-            find_writer(job.to).join(_parts(job, work, inputs, bad, summary, watch), stream, job.columns)
+            # closed before the folder goes, also when the stream breaks: no worker may write into it any longer
+            with closing(_parts(job, work, inputs, bad, summary, watch)) as parts:
+                find_writer(job.to).join(parts, stream, job.columns)
     summary.bad = bad.count
     summary.quarantine = str(job.quarantine) if job.quarantine and bad.count else None
     return summary
@@ -96,7 +98,7 @@ def _first(records: Iterator[Record], limit: int) -> Iterator[Record]:
 
 def _parts(
     job: Job, work: Work, inputs: Sequence[Input], bad: Quarantine, summary: Summary, watch: Watch | None
-) -> Iterator[Path]:
+) -> Generator[Path]:
     """The part files in order, each removed when the next is asked for."""
     order: deque[str] = deque()
     done: dict[str, Receipt] = {}

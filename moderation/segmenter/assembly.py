@@ -8,7 +8,7 @@ from moderation.records import Comment, Span, Thread
 from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
 from moderation.segmenter.boundaries import follow_layout, judge, score_lines
 from moderation.segmenter.cues import measure
-from moderation.segmenter.cut import guess_cut
+from moderation.segmenter.cut import LONGEST, guess_cut
 from moderation.segmenter.model import SegmenterModel, load_default
 from moderation.segmenter.noise import Noise, read_noise
 from moderation.segmenter.page import Array, Page
@@ -50,7 +50,8 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
     if not len(page):
         return Thread(id=thread)
     model = model or load_default()
-    noise = [read_noise(line) for line in page.line_texts]
+    known = {line: read_noise(line) for line in set(page.line_texts)}
+    noise = [known[line] for line in page.line_texts]
     copies = find_copies(page)
     cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, model)
     reading = _Reading(page, noise, copies, cut, read_layout(page.line_texts, noise, cut.comments))
@@ -73,8 +74,8 @@ def _find_cut(page: Page, noise: list[Noise], copies: Copies, model: SegmenterMo
         return marked
     if model is None or len(page) < 2:
         return Cut(0, 0, "guess")
-    values = measure(page, copies, 0, model.phrases)
-    headings = np.array(find_furniture(page.line_texts), float)
+    values = measure(page, copies, 0, model.phrases)[:LONGEST]
+    headings = np.array(find_furniture(page.line_texts[:LONGEST]), float)
     best, chance = guess_cut(model, values, judge(model, values), headings)
     return Cut(best, best, f"guess {chance:.2f}")
 

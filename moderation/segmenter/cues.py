@@ -7,8 +7,8 @@ typed.
 import numpy as np
 
 from moderation.segmenter.habits import BONDS, HABITS, find_addressed, measure_bonds, measure_habits
-from moderation.segmenter.lexicon import CLASSES, word_classes
-from moderation.segmenter.page import DIGIT, LETTER, OTHER, UPPER, Array, Page
+from moderation.segmenter.lexicon import CLASSES, page_classes, word_classes
+from moderation.segmenter.page import DIGIT, LETTER, OTHER, UPPER, Array, Page, sort_distinct, stand_in
 from moderation.segmenter.phrases import NAMES as PHRASES
 from moderation.segmenter.phrases import score_phrases
 from moderation.segmenter.quotes import Copies
@@ -94,7 +94,7 @@ def measure(page: Page, copies: Copies, first: int, tables: Array | None = None)
     form = _measure_form(page, rows)
     shared = _measure_shared(page, copies, rows, first)
     begins, ends = page.line_words[rows], page.line_words[rows + 1]
-    bits = word_classes(page.words)
+    bits = page_classes(page)
     has = np.zeros((len(rows), len(CLASSES)), np.float32)
     opens, second = np.zeros_like(has), np.zeros_like(has)
     head_bits = [word_classes(_word_at(page, begins + place, ends)) for place in range(2)]
@@ -121,8 +121,7 @@ def _measure_form(page: Page, rows: Array) -> Array:
     chars = (ends - starts).astype(float)
 
     def count(mask: Array) -> Array:
-        sums = np.concatenate([[0], np.cumsum(mask)])
-        return np.asarray(sums[ends] - sums[starts], float)
+        return page.count_points(mask, rows).astype(float)
 
     ascii_points = np.minimum(points, 127).astype(np.uint8)
 
@@ -224,7 +223,7 @@ def _overlaps(page: Page, rows: Array, first: int) -> list[Array]:
     if not size:
         return [np.zeros(len(rows))] * 6
     kinds = int(page.word_ids.max()) + 1
-    keys = np.unique(page.word_lines * kinds + page.word_ids)
+    keys = sort_distinct(page.word_lines * kinds + page.word_ids)
     line, word = keys // kinds, keys % kinds
     frequency = np.bincount(word, minlength=kinds)
     weight = np.where(word_weight(page, kinds) > 0, np.log((total + 1) / frequency), 0.0)[word]
@@ -247,7 +246,7 @@ def _overlaps(page: Page, rows: Array, first: int) -> list[Array]:
 
     older = np.zeros(len(keys), bool)
     for back in (2, 3):
-        older |= np.isin((line - back) * kinds + word, keys) & (line - back >= first)
+        older |= stand_in((line - back) * kinds + word, keys) & (line - back >= first)
     return [
         portion(inside & (away == 1)),
         portion(older),
@@ -262,5 +261,5 @@ def word_weight(page: Page, kinds: int) -> Array:
     """1 for words of more than three letters that are in no class of the lexicon, by word id; 0 for the others."""
     weight = np.zeros(kinds)
     lengths = page.word_ends - page.word_starts
-    weight[page.word_ids] = (lengths > 3) & (word_classes(page.words) == 0)
+    weight[page.word_ids] = (lengths > 3) & (page_classes(page) == 0)
     return weight

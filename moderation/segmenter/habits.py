@@ -4,6 +4,8 @@ A habit is +1 one way, -1 the other, 0 where the line does not tell; the product
 are told apart by such habits in work on style change (Zangerle et al., PAN 2021).
 """
 
+from functools import partial
+
 import numpy as np
 
 from moderation.segmenter.page import DIGIT, LETTER, SPACE, UPPER, Array, Page, hash_word
@@ -30,21 +32,6 @@ _SMILING = 0x1F300
 _APOSTROPHES = (0x27, 0x2019)
 
 
-class _Counter:
-    """Counts code points or words of each line by differences of running sums."""
-
-    def __init__(self, page: Page, rows: Array) -> None:
-        self.page, self.rows = page, rows
-
-    def points(self, mask: Array) -> Array:
-        sums = np.concatenate([[0], np.cumsum(mask)])
-        return np.asarray(sums[self.page.ends[self.rows]] - sums[self.page.starts[self.rows]])
-
-    def words(self, mask: Array) -> Array:
-        sums = np.concatenate([[0], np.cumsum(mask)])
-        return np.asarray(sums[self.page.line_words[self.rows + 1]] - sums[self.page.line_words[self.rows]])
-
-
 def _shifted(mask: Array, by: int) -> Array:
     """The mask `by` code points further on: what follows each code point."""
     moved = np.zeros_like(mask)
@@ -59,7 +46,7 @@ def _told(yes: Array, no: Array) -> Array:
 
 def measure_habits(page: Page, rows: Array) -> Array:
     """Habits (len(rows), len(HABITS)), float32, of the lines `rows`."""
-    count = _Counter(page, rows)
+    count_points, count_words = partial(page.count_points, rows=rows), partial(page.count_words, rows=rows)
     points, kinds = page.points, page.kinds
     stop = np.isin(points, (ord("."), ord("!"), ord("?")))
     space, inked = kinds == SPACE, kinds != SPACE
@@ -77,25 +64,25 @@ def measure_habits(page: Page, rows: Array) -> Array:
     mouth = np.isin(points, _FACES)
     smile = (points >= _SMILING) | (eyes & (_shifted(mouth, 1) | (_shifted(points == 45, 1) & _shifted(mouth, 2))))
     columns = [
-        _told(count.words(alone & (begins == ord("i"))) > 0, count.words(alone & (begins == ord("I"))) > 0),
-        _told(count.points(double) > 0, count.points(single) > 0),
-        _told((kinds[first] == LETTER) | (count.points(small_next) > 0), kinds[first] == UPPER),
+        _told(count_words(alone & (begins == ord("i"))) > 0, count_words(alone & (begins == ord("I"))) > 0),
+        _told(count_points(double) > 0, count_points(single) > 0),
+        _told((kinds[first] == LETTER) | (count_points(small_next) > 0), kinds[first] == UPPER),
         np.where(np.isin(kinds[last], (LETTER, UPPER, DIGIT)), 1.0, -1.0),
-        np.where(count.points(points == 33) > 0, 1.0, -0.3),
-        np.where(count.points(dotted) > 0, 1.0, -0.2),
-        np.where(count.points(smile) > 0, 1.0, -0.1),
-        _told(count.words(np.isin(page.words, _LOST_HASHES)) > 0, count.words(marked) > 0),
+        np.where(count_points(points == 33) > 0, 1.0, -0.3),
+        np.where(count_points(dotted) > 0, 1.0, -0.2),
+        np.where(count_points(smile) > 0, 1.0, -0.1),
+        _told(count_words(np.isin(page.words, _LOST_HASHES)) > 0, count_words(marked) > 0),
     ]
     return np.stack(columns, axis=1).reshape(len(rows), len(HABITS)).astype(np.float32)
 
 
 def measure_bonds(page: Page, rows: Array, addressed: Array) -> Array:
     """Bonds (len(rows), len(BONDS)), float32; `addressed` holds the hashes of `find_addressed`."""
-    count = _Counter(page, rows)
+    count_points, count_words = partial(page.count_points, rows=rows), partial(page.count_words, rows=rows)
     points, kinds = page.points, page.kinds
 
     def signs(chars: str) -> Array:
-        return count.points(np.isin(points, [ord(char) for char in chars]))
+        return count_points(np.isin(points, [ord(char) for char in chars]))
 
     sizes = np.maximum(page.ends[rows] - page.starts[rows], 1)
     lines = page.starts[rows]
@@ -118,7 +105,7 @@ def measure_bonds(page: Page, rows: Array, addressed: Array) -> Array:
         (signs("(") < signs(")")) | (signs("“") < signs("”")) | (odd_marks > 0),
         numbered,
         numbered & ~two & (points[lines] == ord("1")),
-        count.words(shouted) / np.maximum(words, 1),
+        count_words(shouted) / np.maximum(words, 1),
         (words > 0) & (words <= 3) & known[last_word] & ~closing,
         (words > 0) & known[np.minimum(first_word, len(known) - 1)],
     ]

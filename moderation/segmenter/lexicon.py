@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from moderation.segmenter.page import Array, hash_word
+from moderation.segmenter.page import Array, Page, hash_word
 
-__all__ = ["CLASSES", "word_classes"]
+__all__ = ["CLASSES", "page_classes", "word_classes"]
 
 CLASSES: dict[str, str] = {
     "i": "i i'm i've i'd i'll im ive me myself",
@@ -49,6 +49,11 @@ CLASSES: dict[str, str] = {
 def word_classes(words: Array) -> Array:
     """For each hash a bit set of the classes it belongs to (int64)."""
     return np.where(_KEYS[(at := np.minimum(np.searchsorted(_KEYS, words), len(_KEYS) - 1))] == words, _BITS[at], 0)
+
+
+def page_classes(page: Page) -> Array:
+    """`word_classes` of all words of a page, each distinct word looked up once."""
+    return np.asarray(word_classes(page.distinct)[page.word_ids])
 
 
 def _build() -> tuple[Array, Array]:

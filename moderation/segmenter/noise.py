@@ -119,6 +119,8 @@ def read_noise(line: str) -> Noise:
     """
     if len(line) > _LONGEST:
         return Noise(TEXT)
+    if not _WORD.search(line):
+        return Noise(BUTTONS if _RULE.match(line) else TEXT)
     if _RULE.match(line) or _NUMBERED.match(line):
         return Noise(BUTTONS)
     if (found := _AVATAR.match(line)) and is_name(found[1].strip() or "x", 6):

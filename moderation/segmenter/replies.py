@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from moderation.segmenter.cues import word_weight
-from moderation.segmenter.lexicon import CLASSES, word_classes
-from moderation.segmenter.page import Array, Page
+from moderation.segmenter.lexicon import CLASSES, page_classes
+from moderation.segmenter.page import Array, Page, sort_distinct, stand_in
 from moderation.segmenter.quotes import Copies
 
 __all__ = ["NONE_CUES", "PAIR_CUES", "WINDOW", "Parents", "ReplyCues", "choose_parents", "measure_replies"]
@@ -83,8 +83,8 @@ def measure_replies(page: Page, copies: Copies, owner: Array, names: list[str | 
     count = len(names)
     of_word = owner[page.word_lines] if len(page.words) else np.zeros(0, np.int64)
     inside = of_word >= 0
-    comment, words, ids = of_word[inside], page.words[inside], page.word_ids[inside]
-    voice = _measure_voice(comment, words, count)
+    comment, ids = of_word[inside], page.word_ids[inside]
+    voice = _measure_voice(comment, page_classes(page)[inside], count)
     shared, opening, weight_all, article = _share(page, owner, of_word, ids, comment, count)
     copied = _count_copied(page, copies, owner, of_word, count)
     sizes = np.maximum(np.bincount(comment, minlength=count), 1).astype(float)
@@ -173,9 +173,8 @@ class _Voice(NamedTuple):
     first_person: Array
 
 
-def _measure_voice(comment: Array, words: Array, count: int) -> _Voice:
+def _measure_voice(comment: Array, bits: Array, count: int) -> _Voice:
     """How each comment begins and speaks; its first five words decide how it opens."""
-    bits = word_classes(words)
     sizes = np.maximum(np.bincount(comment, minlength=count), 1)
     first = np.searchsorted(comment, np.arange(count))
     place = np.arange(len(comment)) - first[comment] if len(comment) else comment
@@ -218,15 +217,14 @@ def _share(
         empty = np.zeros((count, WINDOW))
         return empty, empty.copy(), np.zeros(count), np.zeros(count)
     kinds = int(page.word_ids.max()) + 1
-    keys = np.unique(comment * kinds + ids)
+    keys = sort_distinct(comment * kinds + ids)
     owner_of, word = keys // kinds, keys % kinds
     frequency = np.bincount(word, minlength=kinds)
     weight = (word_weight(page, kinds) * np.log((count + 1) / np.maximum(frequency, 1)))[word]
     own = np.bincount(owner_of, weight, count)
     begins = np.concatenate([[True], owner[1:] != owner[:-1]])
     first_line = begins[page.word_lines] & (of_word >= 0)
-    opening_keys = np.unique(of_word[first_line] * kinds + page.word_ids[first_line])
-    opening = np.isin(keys, opening_keys)
+    opening = stand_in(keys, sort_distinct(of_word[first_line] * kinds + page.word_ids[first_line]))
     shared, opened = np.zeros((count, WINDOW)), np.zeros((count, WINDOW))
     for back in range(1, min(WINDOW, count - 1) + 1):
         wanted = keys - back * kinds

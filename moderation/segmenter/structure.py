@@ -12,7 +12,10 @@ from moderation.segmenter.noise import META, TEXT, Noise, is_name
 __all__ = ["Layout", "find_bylines", "read_layout"]
 
 FEWEST = 2
-"""Separators with an author or a date that make a page a structured one."""
+"""Separators with an author or a date that make a page a structured one …"""
+
+SPARSEST = 16
+"""… where there is one for so many lines of words: a date or two in a long thread are somebody's words, or part of what they quote."""
 
 
 class Layout(NamedTuple):
@@ -32,7 +35,7 @@ def read_layout(lines: Sequence[str], noise: Sequence[Noise], first: int) -> Lay
     telling = [run for run in separators if any(kinds[at] == META or noise[at].time for at in range(*run))]
     content = sum(1 for at in range(first, len(lines)) if kinds[at] == TEXT)
     furniture = len(separators) >= 3 and len(separators) * 8 >= content  # Like / Reply under every comment
-    if len(telling) < FEWEST and not furniture:
+    if (len(telling) < FEWEST or len(telling) * SPARSEST < content) and not furniture:
         hidden = frozenset(at for run in separators for at in range(*run))
         return Layout(False, (), hidden, {}, {})
     names = _find_bare_names(lines, noise, separators, first)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from moderation.segmenter import segment
 from moderation.segmenter.dates import _BARE_TIME, _DATE, _SHORT_AGE, find_date, to_iso
 from moderation.segmenter.noise import BUTTONS, META, TEXT, read_noise
+from moderation.segmenter.structure import read_layout
 
 DATE_PIECES = (
     *(
@@ -213,3 +214,14 @@ def test_an_answer_by_name_finds_its_author() -> None:
 @given(st.lists(st.sampled_from(DATE_PIECES), max_size=7).map(" ".join))
 def test_the_quick_look_before_a_date_is_searched_misses_none(line: str) -> None:
     assert (find_date(line) is None) == (not any(pattern.search(line) for pattern in (_DATE, _BARE_TIME, _SHORT_AGE)))
+
+
+def test_two_dates_in_a_long_thread_do_not_cut_it_there() -> None:
+    lines = [f"I have driven bus number {number} for years and it was never late." for number in range(2, 60)]
+    lines[10] = "14 September 2007"
+    lines[40] = "21 September 2007"
+    noise = [read_noise(line) for line in lines]
+    assert [at for at, item in enumerate(noise) if item.kind != TEXT] == [10, 40]
+    assert not read_layout(lines, noise, 0).structured
+    assert read_layout(lines[8:44], noise[8:44], 0).structured is False
+    assert read_layout(lines[8:14] + lines[38:44], noise[8:14] + noise[38:44], 0).structured
