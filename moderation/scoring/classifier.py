@@ -6,6 +6,7 @@ used from then on. Both compute the same sums.
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -232,15 +233,26 @@ class Classifier:
                 sides[i, target] = parts[hits] @ model.stance_weights[rows][at[hits]].astype(np.float64)
         return logits, sides
 
-    def _named(self, normalised: str) -> set[int]:
-        """Targets that a normalised text names."""
-        found: set[int] = set()
+    def _named(self, normalised: str) -> Counter[int]:
+        """Targets that a normalised text names, and how often."""
+        found: Counter[int] = Counter()
         runs = [0, 0, 0, 0]
         for word in find_words(normalised):
             key = word_key(word)
             runs = [key, *(pair_key(run, key) if run else 0 for run in runs[:-1])]
             found.update(self._aliases[run] for run in runs if run in self._aliases)
         return found
+
+    def _main_targets(self, thread: Thread) -> set[int]:
+        """What a thread is about: the targets that its title names, and those that its article names at least half as often as any.
+
+        What an article mentions in passing is no subject of comments that never name it.
+        """
+        named = self._named(normalise(thread.article or "").text)
+        most = max(named.values(), default=0)
+        return {target for target, times in named.items() if 2 * times >= most} | set(
+            self._named(normalise(thread.title or "").text)
+        )
 
     def _about(
         self, comments: list[Comment], threads: Mapping[str, Thread], targets: Sequence[str]
@@ -252,11 +264,8 @@ class Classifier:
                 known = ", ".join(names) or "none"
                 raise ModelError(f'the model was not trained on the target "{target}"', self.name, f"it knows: {known}")
             about[:, names.index(target)] = 1
-        named = {
-            id: self._named(normalise(f"{thread.title or ''}\n{thread.article or ''}").text)
-            for id, thread in threads.items()
-        }
-        if named and names:
+        named = {id: self._main_targets(thread) for id, thread in threads.items()} if names else {}
+        if named:
             for i, comment in enumerate(comments):
                 for number in named.get(comment.thread, ()):
                     about[i, number] = 1

@@ -76,6 +76,16 @@ def test_a_stance_is_given_only_for_targets_that_the_comment_or_its_thread_is_ab
     assert [[stance.target for stance in score.stance] for score in scores] == [["bike lane"], []]
 
 
+@pytest.mark.parametrize(("times", "about"), [(2, {"Khalifa Haftar", "bike lane"}), (3, {"Khalifa Haftar"})])
+def test_what_an_article_mentions_in_passing_is_no_target_of_its_comments(
+    small_model: Classifier, times: int, about: set[str]
+) -> None:
+    thread = Thread(id="t", article="Haftar spoke again. " * times + "The bike lane is closed.")
+    comments = [Comment(text=text, thread="t") for text in ("Good news.", "Open the bike lane!")]
+    scores = small_model.score_many(comments, threads={"t": thread})
+    assert [{stance.target for stance in score.stance} for score in scores] == [about, {"Khalifa Haftar", "bike lane"}]
+
+
 def test_a_target_that_the_model_does_not_know_is_an_error_that_lists_the_known(small_model: Classifier) -> None:
     known = ", ".join(small_model.targets)
     with pytest.raises(ModelError) as caught:
