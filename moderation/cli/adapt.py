@@ -4,15 +4,12 @@ from pathlib import Path
 
 import click
 
+from moderation.cli.output import BadRecords
 from moderation.cli.reading import reading_options
 from moderation.errors import InputError, ModelError
 from moderation.readers.options import ReadOptions
-from moderation.records import BadRecord
 
 __all__ = ["adapt_cli"]
-
-SHOWN = 20
-"""Bad records that are told on stderr, one line each."""
 
 
 @click.command(name="adapt")
@@ -73,12 +70,10 @@ def adapt_cli(
     folder = model or find_default()
     if out.exists() and folder.exists() and out.samefile(folder):
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
-    told: list[BadRecord] = []
+    bad = BadRecords()
     classifier = load(model)
-    site = gather(inputs, classifier, format, options, told.append)
-    for record in told[:SHOWN]:
-        place = record.file if record.line is None else f"{record.file}, line {record.line}"
-        click.echo(f"Bad record: {place}: {record.reason}", err=True)
+    site = gather(inputs, classifier, format, options, bad.tell)
+    bad.close()
     adapted = adapt_to(site, classifier, policy, shares, heads)
     adapted.save(out)
     write_card(adapted.model, out)

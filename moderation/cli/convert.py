@@ -1,16 +1,13 @@
 """`moderation convert`: any dump as JSON Lines in our own schema."""
 
-import os
 import sys
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
+from moderation.cli.output import open_output
 from moderation.cli.reading import reading_options
-from moderation.errors import InputError
 from moderation.readers import ReadOptions, find_inputs, with_submissions
 from moderation.readers.wire import Tally, write_lines
 
@@ -25,25 +22,14 @@ def convert(
     A file appears under its name only when it is complete. Bad records go to `output`.quarantine.jsonl.
     Raises InputError and FormatError.
     """
-    paths = find_inputs(inputs)
+    named = find_inputs(inputs)
     options = options or ReadOptions()
-    if output != "-" and any(str(path) != "-" and Path(output).exists() and path.samefile(output) for path in paths):
-        raise InputError("the output would overwrite this input", output, "give another name with -o")
-    paths, options = with_submissions(paths, format, options)
+    paths, options = with_submissions(named, format, options)
     tally = Tally(threads=0, comments=0, bad=0, skipped=Counter())
-    partial = Path(f"{output}.partial")
     quarantine = None if output == "-" else Path(f"{output}.quarantine.jsonl")
-    try:
-        with ExitStack() as stack:
-            stream: BinaryIO = sys.stdout.buffer if output == "-" else stack.enter_context(partial.open("wb"))
-            for path in paths:
-                write_lines(path, stream, tally, format, options, quarantine)
-            stream.flush()
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    if output != "-":
-        os.replace(partial, output)  # noqa: PTH105 - atomic, and overwrites on every system
+    with open_output(None if output == "-" else Path(output), named) as stream:
+        for path in paths:
+            write_lines(path, stream, tally, format, options, quarantine)
     return tally
 
 

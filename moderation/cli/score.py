@@ -3,25 +3,21 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from moderation.cli.output import BadRecords, describe_skipped
 from moderation.cli.reading import reading_options
 from moderation.errors import ModerationError
 from moderation.readers.options import ReadOptions
-from moderation.records import BadRecord
 
 if TYPE_CHECKING:
     from moderation.scoring.job import Job, Summary
 
 __all__ = ["score_cli"]
-
-SHOWN = 20
-"""Bad records that are told on stderr, one line each, when the output is a stream."""
 
 SEEN = 1 << 20
 """Comment ids that are remembered to find duplicates: a bound on memory, whatever the size of the dump."""
@@ -135,7 +131,7 @@ def _run(job: "Job") -> "Summary":
         from moderation.scoring.streaming import run_to_stream
 
         try:
-            summary = run_to_stream(job, sys.stdout.buffer, _complainer(), watch)
+            summary = run_to_stream(job, sys.stdout.buffer, BadRecords().tell, watch)
             sys.stdout.flush()
             return summary
         except BrokenPipeError:
@@ -147,19 +143,6 @@ def _run(job: "Job") -> "Summary":
     finally:
         if watch:
             watch(None)
-
-
-def _complainer() -> Callable[[BadRecord], None]:
-    told = 0
-
-    def complain(record: BadRecord) -> None:
-        nonlocal told
-        told += 1
-        place = record.file if record.line is None else f"{record.file}, line {record.line}"
-        if told <= SHOWN:
-            click.echo(f"Bad record: {place}: {record.reason}", err=True)
-
-    return complain
 
 
 def _tell(job: "Job", summary: "Summary") -> None:
@@ -174,6 +157,10 @@ def _tell(job: "Job", summary: "Summary") -> None:
         click.echo(
             f"{summary.comments:,} comments scored{before}, {summary.review:,} to review: {job.output}", err=True
         )
+    if summary.unread:
+        click.echo(f"{summary.unread:,} to review were not scored: the model does not know their language", err=True)
+    for line in describe_skipped(summary.skipped, summary.comments):
+        click.echo(line, err=True)
     if summary.bad:
         where = f"they are in {summary.quarantine}" if summary.quarantine else "keep them with --quarantine FILE"
         click.echo(f"{summary.bad:,} bad records; {where}", err=True)

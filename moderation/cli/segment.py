@@ -2,18 +2,19 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import msgspec
 
+from moderation.cli.output import BadRecords, open_output, refuse_input
 from moderation.cli.reading import reading_options
 from moderation.errors import InputError
 from moderation.readers import ReadOptions, find_inputs, read
 from moderation.records import BadRecord, Comment, Thread
-from moderation.segmenter import SegmenterModel, segment
+from moderation.segmenter import SegmenterModel, find_segmenter, segment
 from moderation.segmenter.cuts import read_cuts, write_cuts
 from moderation.segmenter.display import show
 
@@ -50,64 +51,44 @@ def segment_cli(
               moderation segment thread.txt --write-cuts cuts.txt
               moderation segment thread.txt --cuts cuts.txt --article | moderation score -
     """
-    model = SegmenterModel.load(given["model"]) if given["model"] else None
-    bad = 0
-    if output is None:
-        bad = _run(inputs, format, options, sys.stdout.buffer, model, given)
-        sys.stdout.flush()
-    else:
-        try:
-            with output.open("wb") as stream:
-                bad = _run(inputs, format, options, stream, model, given)
-        except OSError as error:
-            raise InputError(
-                f"cannot be written ({error.strerror})", str(output), "name another file with -o"
-            ) from None
-    if bad:
+    model = find_segmenter(given["model"]) if given["model"] else None
+    paths = find_inputs(inputs)
+    cuts, written = given["cuts"], given["write_cuts"]
+    if len(paths) > 1 and (cuts or written):
+        raise InputError("a cut file belongs to one page", str(cuts or written), "segment one input at a time")
+    if written:
+        refuse_input(written, paths, "--write-cuts")
+    bad = BadRecords()
+    with open_output(output, paths) as stream:
+        for path in paths:
+            for record in read(path, format, options):
+                if isinstance(record, BadRecord):
+                    bad.tell(record)
+                elif isinstance(record, Thread | Comment):
+                    stream.writelines(_describe(record, model, given, options.keep))
+    bad.close()
+    if bad.count:
         sys.exit(3)
 
 
-def _run(
-    inputs: tuple[str, ...],
-    format: str | None,
-    options: ReadOptions,
-    stream: BinaryIO,
-    model: SegmenterModel | None,
-    given: dict[str, Any],
-) -> int:
-    paths = find_inputs(inputs)
-    if len(paths) > 1 and (given["cuts"] or given["write_cuts"]):
-        raise InputError(
-            "a cut file belongs to one page", str(given["cuts"] or given["write_cuts"]), "segment one input at a time"
-        )
-    bad = 0
-    for path in paths:
-        for record in read(path, format, options):
-            if isinstance(record, BadRecord):
-                bad += 1
-                place = record.file if record.line is None else f"{record.file}, line {record.line}"
-                click.echo(f"Bad record: {place}: {record.reason}", err=True)
-            elif isinstance(record, Thread | Comment):
-                for part in _describe(record, model, given):
-                    stream.write(part)
-    return bad
-
-
-def _describe(record: Thread | Comment, model: SegmenterModel | None, given: dict[str, Any]) -> Iterator[bytes]:
+def _describe(
+    record: Thread | Comment, model: SegmenterModel | None, given: dict[str, Any], keep: Sequence[str]
+) -> Iterator[bytes]:
     """What is printed for a comment, or for a page once it is split."""
     if isinstance(record, Comment):
-        yield _encode(record)
+        yield _encode(record, keep)
         return
     if record.text is None:
         if given["article"]:
             yield _encode_header(record)
         for comment in record.comments:
-            yield _encode(comment)
+            yield _encode(comment, keep)
         return
     cuts = read_cuts(_read_text(given["cuts"]), str(given["cuts"])) if given["cuts"] else None
     whole = segment(record.text, thread=record.id, model=model, cuts=cuts)
     if given["write_cuts"]:
-        given["write_cuts"].write_text(write_cuts(record.text, whole), encoding="utf-8", newline="\n")
+        with open_output(given["write_cuts"], (), "--write-cuts") as stream:
+            stream.write(write_cuts(record.text, whole).encode())
     if given["shown"]:
         width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
         yield show(record.text, whole, width).encode(errors="replace")
@@ -115,7 +96,7 @@ def _describe(record: Thread | Comment, model: SegmenterModel | None, given: dic
     if given["article"]:
         yield _encode_header(whole)
     for comment in whole.comments:
-        yield _encode(comment)
+        yield _encode(comment, keep)
 
 
 def _read_text(path: Path) -> str:
@@ -128,12 +109,14 @@ def _read_text(path: Path) -> str:
         ) from None
 
 
-def _encode(comment: Comment) -> bytes:
-    fields = {
+def _encode(comment: Comment, keep: Sequence[str]) -> bytes:
+    fields: dict[str, Any] = {
         "thread": comment.thread, "id": comment.id, "parent": comment.parent, "start": comment.start, "end": comment.end,
         "text": comment.text, "quotes": comment.quotes, "quote_lines": comment.quote_lines, "boundary": comment.boundary,
         "parent_probability": comment.parent_probability, "author": comment.author, "time": comment.time,
     }  # fmt: skip
+    if keep:
+        fields["kept"] = {name: comment.extra.get(name) for name in keep}
     return _ENCODER.encode(fields) + b"\n"
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from moderation.records import Decision
 
-__all__ = ["decide", "tabulate"]
+__all__ = ["UNREAD", "decide", "tabulate"]
+
+UNREAD = Decision((), "review", "in a language that the model does not know")
+"""What is decided of a comment that was not scored: to approve it would let through whatever is written in another language."""
 
 
 def decide(probabilities: Mapping[str, float | None], thresholds: Mapping[str, float]) -> Decision:

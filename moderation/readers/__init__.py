@@ -148,6 +148,10 @@ def sniff(source: Input) -> str:
             if not reason:
                 return name
             reasons.append(f"not {name}: {reason}")
+            if name == "csv" and opened.name.lower().endswith((".csv", ".tsv")):
+                raise FormatError(
+                    reason, opened.name, "name the column of the text with --format csv --text-column NAME"
+                )
         raise FormatError(
             f"no format fits ({'; '.join(reasons)})", opened.name, "name one with --format, see: moderation formats"
         )

@@ -3,8 +3,8 @@
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
 from moderation.errors import FormatError
 from moderation.readers.columns import Columns, guess
@@ -12,23 +12,27 @@ from moderation.readers.lines import MAX_RAW
 from moderation.readers.mapping import Mapper
 from moderation.readers.options import Format, ReadOptions
 from moderation.readers.source import Source
-from moderation.readers.values import say_size
+from moderation.readers.values import WINDOWS, say_size
 from moderation.records import BadRecord, Record
 
-__all__ = ["FORMAT", "first_names", "read_rows"]
+__all__ = ["FORMAT", "Row", "first_names", "read_rows"]
 
 _DELIMITERS = ",\t;|"
+
+SHOWN = 20
+"""Column names that a message lists."""
 
 
 def refuse(source: Source) -> str:
     """Why this is no table, or ""."""
     names = first_names(source)
-    if len(names) < 2:
+    alone = len(names) == 1 and source.name.lower().endswith((".csv", ".tsv"))
+    if len(names) < 2 and not alone:
         return "its first line has no comma, tab, semicolon or bar between names"
     if len(set(names)) != len(names) or not all(names) or any(len(name) > 60 for name in names):
         return "its first line is no header of different, short column names"
     if guess(names, ReadOptions()).text is None:
-        return "no column of its first line has the name of a comment's text"
+        return f"no column of its first line ({', '.join(names[:SHOWN])}) has the name of a comment's text"
     return "" if sum(len(name.split()) for name in names) <= 3 * len(names) else "its first line reads like a sentence"
 
 
@@ -65,49 +69,103 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record]:
             _check(columns, names, options, source)
         if columns.text not in fields:
             reason = f"the row has only {len(fields)} cells and none for the text"
-            yield BadRecord(file=source.name, reason=reason, raw=",".join(fields.values())[:MAX_RAW])
+            yield BadRecord(file=source.name, line=fields.line, reason=reason, raw=",".join(fields.values())[:MAX_RAW])
             continue
         try:
             yield from mapper.map_row(fields, columns)
         except ValueError as error:
-            yield BadRecord(file=source.name, reason=str(error), raw=",".join(fields.values())[:MAX_RAW])
+            yield BadRecord(
+                file=source.name, line=fields.line, reason=str(error), raw=",".join(fields.values())[:MAX_RAW]
+            )
 
 
-def read_rows(source: Source, options: ReadOptions) -> Iterator[dict[str, Any] | BadRecord]:
-    """Each row as a dict by the header's names; short rows lack their last names. Raises FormatError without a header."""
-    text = io.TextIOWrapper(source.stream, encoding=_encoding(source.head), errors="replace", newline="")
-    first = source.head_text.lstrip("\r\n").partition("\n")[0]
+class Row(dict[str, str]):
+    """The cells of a row by the header's names; short rows lack their last names. `line` is where it begins."""
+
+    line = 0
+
+
+def read_rows(source: Source, options: ReadOptions) -> Iterator[Row | BadRecord]:
+    """Each row; a quotation mark that never closes costs its own line, and reading goes on behind it.
+
+    Raises FormatError without a header.
+    """
+    encoding = _encoding(source.head)
+    errors = WINDOWS if encoding == "utf-8-sig" else "replace"
+    lines = _Lines(io.TextIOWrapper(source.stream, encoding=encoding, errors=errors, newline=""), options, source)
     csv.field_size_limit(min(options.max_line, (1 << 31) - 1))
-    rows = csv.reader(_without_zeros(text, options.max_line, source), delimiter=_guess_delimiter(first) or ",")
+    delimiter = _guess_delimiter(source.head_text.lstrip("\r\n").partition("\n")[0]) or ","
+    rows = csv.reader(lines, delimiter=delimiter)
     names = _read_header(rows, source)
     while True:
-        line = rows.line_num + 1
+        lines.begin_row()
         try:
             row = next(rows, None)
+            fault = "the quotation mark never closes" if lines.ended and lines.is_open(delimiter) else ""
         except csv.Error as error:
-            yield BadRecord(file=source.name, line=line, reason=f"the row cannot be read: {error}")
-            continue
-        if row is None:
+            row, fault = [], f"the row cannot be read: {error}"
+        if fault:
+            yield BadRecord(file=source.name, line=lines.first, reason=fault, raw=lines.row[0].rstrip()[:MAX_RAW])
+            lines.read_again()
+            rows = csv.reader(lines, delimiter=delimiter)
+        elif row is None:
             return
-        if len(row) > len(names):
+        elif len(row) > len(names):
             reason = f"the row has {len(row)} cells and the header {len(names)}"
-            yield BadRecord(file=source.name, line=line, reason=reason, raw=",".join(row)[:MAX_RAW])
+            yield BadRecord(file=source.name, line=lines.first, reason=reason, raw=",".join(row)[:MAX_RAW])
         elif row:
-            yield dict(zip(names, row, strict=False))
+            found = Row(zip(names, row, strict=False))
+            found.line = lines.first
+            yield found
+
+
+class _Lines:
+    """The lines of a file for the csv module: bounded, without the NUL characters that it refuses, and those of one row kept.
+
+    `row` holds the lines of the row being read, `first` is the number of the first of them, `ended` says that the file has no more.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, options: ReadOptions, source: Source) -> None:
+        self.row: list[str] = []
+        self.first = 1
+        self.ended = False
+        self._text, self._limit, self._place = text, options.max_line, source.name
+        self._again: deque[str] = deque()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._text.readline(self._limit)
+        if not line:
+            self.ended = True
+            raise StopIteration
+        if len(line) >= self._limit and not line.endswith("\n"):
+            raise FormatError(
+                f"a line is longer than {say_size(self._limit)}", self._place, "a quotation mark may be missing"
+            )
+        line = line.replace("\0", "") if "\0" in line else line
+        self.row.append(line)
+        return line
+
+    def begin_row(self) -> None:
+        """The next line opens a row."""
+        self.first += len(self.row)
+        self.row.clear()
+
+    def is_open(self, delimiter: str) -> bool:
+        """Do the row's lines end inside quotation marks: one line more would still belong to it."""
+        return bool(self.row) and len(list(csv.reader([*self.row, "x"], delimiter=delimiter))) == 1
+
+    def read_again(self) -> None:
+        """Take back all lines of the row but the first."""
+        self._again.extendleft(reversed(self.row[1:]))
+        del self.row[1:]
+        self.ended = False
 
 
 def _encoding(head: bytes) -> str:
     return "utf-16" if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-
-
-def _without_zeros(text: io.TextIOWrapper, limit: int, source: Source) -> Iterator[str]:
-    """Lines for the csv module: bounded, and without the NUL characters that it refuses."""
-    while line := text.readline(limit):
-        if len(line) >= limit and not line.endswith("\n"):
-            raise FormatError(
-                f"a line is longer than {say_size(limit)}", source.name, "a quotation mark may be missing"
-            )
-        yield line.replace("\0", "") if "\0" in line else line
 
 
 def _read_header(rows: Iterator[list[str]], source: Source) -> list[str]:
@@ -121,7 +179,7 @@ def _read_header(rows: Iterator[list[str]], source: Source) -> list[str]:
 
 
 def _check(columns: Columns, names: list[str], options: ReadOptions, source: Source) -> None:
-    shown = ", ".join(names[:20])
+    shown = ", ".join(names[:SHOWN])
     for part in ("text", "id", "parent", "author", "time", "thread", "title", "article"):
         given = getattr(options, f"{part}_column")
         if given is not None and given not in names:

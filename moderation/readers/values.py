@@ -1,16 +1,28 @@
 """Turns the ids, names and times of dumps into the strings that records hold."""
 
+import codecs
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-__all__ = ["identify", "mend", "name", "say_size", "tell_time", "to_text"]
+__all__ = ["WINDOWS", "identify", "mend", "name", "say_size", "tell_time", "to_text"]
+
+WINDOWS = "moderation-windows-1252"
+"""Name of an error handler for decoding UTF-8: bytes that are none are taken for Windows-1252, as spreadsheets save tables."""
 
 _EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?|-?\d{13}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _RFC = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{2,4} \d\d:\d\d")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(WINDOWS, _as_windows)
 
 
 def mend(text: str) -> str:

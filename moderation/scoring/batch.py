@@ -167,7 +167,7 @@ def make_plan(job: Job, work: Work, inputs: Sequence[Input], hand_out: bool = Fa
         shard_bytes=job.shard_bytes,
         shard_records=job.shard_records,
         can_cut=can_cut,
-        read=lambda piece: read_pieces([piece], job.reading, work.sole),
+        read=lambda piece: read_pieces([piece], job.reading, job.model, work.sole),
         hand_out=hand_out,
         limit=job.limit,
     )
@@ -226,6 +226,7 @@ def _told(stands: manifest.Manifest, layout: manifest.Layout) -> Summary:
         bad=totals["bad"],
         parts=len(stands.parts),
         review=totals["review"],
+        unread=totals.get("unread", 0),
         skipped=totals["skipped"],
         flagged=totals["flagged"],
         quarantine=str(layout.quarantine) if totals["bad"] else None,

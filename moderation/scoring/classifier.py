@@ -23,7 +23,7 @@ from moderation.features.vocabulary import pair_key, word_key
 from moderation.model import explanation
 from moderation.model.language import COMMON, identify, is_plain_english
 from moderation.model.linear import NAME, STANCE_LABELS, LinearModel
-from moderation.model.policy import decide, tabulate
+from moderation.model.policy import UNREAD, decide, tabulate
 from moderation.records import Comment, Decision, Reason, Score, Stance, Thread
 from moderation.text import find_words, normalise
 
@@ -108,7 +108,7 @@ class Classifier:
         scores = self._records(whole, languages, sums.logits, self._stances(about, sums.sides))
         for i, language in enumerate(languages):
             if language is not None and language not in self.model.languages:
-                blank = {"stance": (), "conspiracy": None, "hostile": None, "flags": (), "action": _APPROVED.action}
+                blank = {"stance": (), "conspiracy": None, "hostile": None, "flags": (), "action": UNREAD.action}
                 scores[i] = replace(scores[i], **blank)
             elif explain:
                 scores[i] = replace(scores[i], reasons=self._reasons(own[i]))

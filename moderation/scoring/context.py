@@ -52,17 +52,20 @@ def _size(thread: Thread) -> int:
     return len(thread.title or "") + len(thread.article or "") + 100
 
 
-def divide(records: Iterator[Record]) -> Iterator[Record]:
-    """Turn pages of plain text, and threads that hold their comments, into a header and comments; pass the rest on."""
+def divide(records: Iterator[Record], model: str | None = None) -> Iterator[Record]:
+    """Turn pages of plain text, and threads that hold their comments, into a header and comments; pass the rest on.
+
+    Pages are split by the segmenter of the folder `model` where it holds one, else by the shipped one.
+    """
     for record in records:
         if type(record) is not Thread or (record.text is None and not record.comments):
             yield record
             continue
         whole = record
         if record.text is not None:
-            from moderation.segmenter import segment
+            from moderation.segmenter import find_segmenter, segment
 
-            whole = segment(record.text, thread=record.id)
+            whole = segment(record.text, thread=record.id, model=find_segmenter(model))
         yield Thread(
             id=record.id, title=record.title or whole.title, article=record.article or whole.article, url=record.url
         )

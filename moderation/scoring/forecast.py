@@ -85,7 +85,7 @@ def _sample(job: Job, inputs: Sequence[Input]) -> tuple[int, int, list[Comment]]
         if item.path == STDIN or len(sample) >= SAMPLE:
             break
         with readers.Source(item.path) as source:
-            records = divide(readers.read(source, item.format, job.reading))
+            records = divide(readers.read(source, item.format, job.reading), job.model)
             found = (record for record in records if type(record) is Comment)
             sample += islice(found, SAMPLE - len(sample))
             read += source.tell() if len(sample) >= SAMPLE else item.size or 0

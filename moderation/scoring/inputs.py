@@ -98,13 +98,15 @@ def changed(inputs: Sequence[Input]) -> str | None:
     return None
 
 
-def read_piece(piece: Piece, reading: ReadOptions) -> Iterator[Record]:
-    """The records of a piece, pages of plain text divided into comments."""
+def read_piece(piece: Piece, reading: ReadOptions, model: str | None) -> Iterator[Record]:
+    """The records of a piece, pages of plain text divided into comments by the segmenter of the folder `model`."""
     with readers.Source(piece.path, start=piece.start, end=piece.end, first_line=piece.first_line) as source:
-        yield from divide(readers.read(source, piece.format or None, reading))
+        yield from divide(readers.read(source, piece.format or None, reading), model)
 
 
-def read_pieces(pieces: Iterable[Piece], reading: ReadOptions, sole: bool = False) -> Iterator[Record]:
+def read_pieces(
+    pieces: Iterable[Piece], reading: ReadOptions, model: str | None, sole: bool = False
+) -> Iterator[Record]:
     """The records of several pieces, in order; a file that fails becomes a bad record and the next one is read.
 
     With `sole`, an error before the first comment is raised: the only input there is cannot be used.
@@ -114,7 +116,7 @@ def read_pieces(pieces: Iterable[Piece], reading: ReadOptions, sole: bool = Fals
         if piece.start == 0:
             yield Thread()  # comments of no thread are not under the last page of the file before
         try:
-            for record in read_piece(piece, reading):
+            for record in read_piece(piece, reading, model):
                 fine = fine or type(record) is Comment
                 yield record
         except ModerationError as error:

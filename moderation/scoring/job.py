@@ -145,6 +145,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int] = {}
     flagged: dict[str, int] = {}
     review: int = 0
+    unread: int = 0
     seconds: dict[str, float] = {}
 
 
@@ -162,6 +163,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 class Summary(Struct, kw_only=True):
     """What a run did. `fresh` comments were scored by this run, the others by an earlier one that it resumed.
 
+    `review` counts what a person should look at, `unread` those of them that are in a language the model does not know.
     `state` is "done", or "already done" when there was nothing to do.
     """
 
@@ -171,6 +173,7 @@ class Summary(Struct, kw_only=True):
     bad: int = 0
     parts: int = 0
     review: int = 0
+    unread: int = 0
     skipped: dict[str, int] = {}
     flagged: dict[str, int] = {}
     seconds: dict[str, float] = {}
@@ -183,6 +186,7 @@ class Summary(Struct, kw_only=True):
         self.bad += receipt.bad
         self.parts += 1
         self.review += receipt.review
+        self.unread += receipt.unread
         for totals, counts in ((self.skipped, receipt.skipped), (self.flagged, receipt.flagged)):
             for name, count in counts.items():
                 totals[name] = totals.get(name, 0) + count

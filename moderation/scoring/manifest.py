@@ -176,6 +176,7 @@ def complete(manifest: Manifest, parts: Sequence[Part], summary: Summary) -> Man
         "skipped": dict(sorted(summary.skipped.items())),
         "flagged": dict(sorted(summary.flagged.items())),
         "review": summary.review,
+        "unread": summary.unread,
     }
     return msgspec.structs.replace(manifest, state="complete", totals=totals, parts=tuple(parts))
 

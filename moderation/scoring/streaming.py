@@ -68,7 +68,9 @@ def run_to_stream(job: Job, stream: BinaryIO, complain: Complain | None = None, 
 def _pour(job: Job, work: Work, inputs: Sequence[Input], stream: BinaryIO, bad: Quarantine) -> Summary:
     """Score in this process, straight into the stream."""
     tally = Tally()
-    records: Iterator[Record] = read_pieces([Piece(item.path, item.format) for item in inputs], job.reading, work.sole)
+    records: Iterator[Record] = read_pieces(
+        [Piece(item.path, item.format) for item in inputs], job.reading, job.model, work.sole
+    )
     if job.limit is not None:
         records = _first(records, job.limit)
     # The first record is read before the model is loaded or a header is written: bad input is told at once.
@@ -81,6 +83,7 @@ def _pour(job: Job, work: Work, inputs: Sequence[Input], stream: BinaryIO, bad: 
         fresh=tally.comments,
         parts=1,
         review=tally.review,
+        unread=tally.unread,
         skipped=tally.skipped,
         flagged=tally.flagged,
         seconds=tally.seconds,

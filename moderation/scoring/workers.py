@@ -55,6 +55,7 @@ class Tally:
     def __init__(self) -> None:
         self.comments = 0
         self.review = 0
+        self.unread = 0
         self.flagged: dict[str, int] = {}
         self.skipped: dict[str, int] = {}
         self.seconds = dict.fromkeys(("loading", "reading", "scoring", "writing", "syncing"), 0.0)
@@ -63,7 +64,9 @@ class Tally:
         """Count scores in."""
         self.comments += len(scores)
         for score in scores:
-            self.review += score.action == "review"
+            if score.action == "review":
+                self.review += 1
+                self.unread += not score.flags
             for flag in score.flags:
                 self.flagged[flag] = self.flagged.get(flag, 0) + 1
 
@@ -76,7 +79,7 @@ def run_shard(work: Work, shard: Shard) -> list[Receipt]:
     if not shard.stream:
         return [_finish(work, shard)]
     receipts = []
-    records = read_pieces(shard.pieces, work.reading, work.sole)
+    records = read_pieces(shard.pieces, work.reading, work.model, work.sole)
     for piece in batch(records, shard.name, work.shard_records):
         if piece.last:
             piece = msgspec.structs.replace(piece, bytes=shard.bytes)
@@ -119,6 +122,7 @@ def _finish(work: Work, shard: Shard) -> Receipt:
         skipped=tally.skipped,
         flagged=tally.flagged,
         review=tally.review,
+        unread=tally.unread,
         seconds=tally.seconds,
     )
     with atomic.create(receipt_path(work, shard.name)) as stream:
@@ -140,8 +144,13 @@ def _no_collection() -> Iterator[None]:
 
 def read_shard(shard: Shard, work: Work) -> Iterator[Record]:
     """The records of a shard, after the thread header that stands before its first piece."""
-    headers = (record for piece in shard.header for record in read_piece(piece, work.reading) if type(record) is Thread)
-    return chain(headers, read_pieces(shard.pieces, work.reading, work.sole))
+    headers = (
+        record
+        for piece in shard.header
+        for record in read_piece(piece, work.reading, work.model)
+        if type(record) is Thread
+    )
+    return chain(headers, read_pieces(shard.pieces, work.reading, work.model, work.sole))
 
 
 def score_records(

@@ -11,6 +11,6 @@ model       the learned numbers; made by moderation.learning.boundaries
 """
 
 from moderation.segmenter.assembly import Cuts, segment
-from moderation.segmenter.model import SegmenterModel
+from moderation.segmenter.model import SegmenterModel, find_segmenter
 
-__all__ = ["Cuts", "SegmenterModel", "segment"]
+__all__ = ["Cuts", "SegmenterModel", "find_segmenter", "segment"]

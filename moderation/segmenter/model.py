@@ -16,7 +16,7 @@ from moderation.errors import ModelError
 from moderation.segmenter.page import Array
 from moderation.segmenter.phrases import SIZE
 
-__all__ = ["NAME", "Linear", "SegmenterModel", "Trees", "load_default"]
+__all__ = ["NAME", "Linear", "SegmenterModel", "Trees", "find_segmenter", "load_default"]
 
 NAME = "segmenter"
 
@@ -208,3 +208,15 @@ def load_default() -> SegmenterModel | None:
     """The shipped segmenter, or None where the installation has none; rules take its place then."""
     folder = storage.find_default()
     return SegmenterModel.load(folder) if (folder / f"{NAME}.json").exists() else None
+
+
+@functools.cache
+def find_segmenter(folder: Path | str | None) -> SegmenterModel | None:
+    """The segmenter of a model folder where it holds one, else the shipped one: most folders hold a classifier alone."""
+    if folder is None:
+        return load_default()
+    if not (Path(folder) / f"{NAME}.json").exists():
+        if not (Path(folder) / "classifier.json").exists():
+            raise ModelError("there is no model in this folder", str(folder), "check the name")
+        return load_default()
+    return SegmenterModel.load(folder)

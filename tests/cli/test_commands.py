@@ -1,6 +1,7 @@
 """The command line as a user meets it: help, errors on one line, exit codes, and the documentation generated from it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,80 @@ def test_a_closed_pipe_is_no_failure(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == 0
+
+
+PAGE = "The bridge is closed.\n2 Comments\nAbout time, it was rotten.\nNo it was not! I use it daily.\n"
+
+
+def test_segment_never_writes_over_what_it_reads(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE, encoding="utf-8")
+    for option in ("-o", "--write-cuts"):
+        done = run("segment", str(page), option, str(page))
+        assert done.returncode == 1
+        assert (
+            done.stderr.decode()
+            == f"Error: {page}: the output would overwrite this input; give another name with {option}\n"
+        )
+    assert page.read_text(encoding="utf-8") == PAGE
+
+
+def test_a_segment_run_that_fails_leaves_the_earlier_output(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "binary.txt").write_bytes(b"\0\1")
+    output = tmp_path / "out.jsonl"
+    assert run("segment", str(tmp_path / "page.txt"), "-o", str(output)).returncode == 0
+    before = output.read_bytes()
+    assert before.count(b"\n") == 2
+    assert run("segment", str(tmp_path / "binary.txt"), "-o", str(output)).returncode == 1
+    assert output.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["binary.txt", "out.jsonl", "page.txt"]
+
+
+def test_segment_keeps_the_fields_that_it_is_told_to_keep(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "1", "text": "Fine.", "likes": 3}\n', encoding="utf-8")
+    (line,) = run("segment", str(source), "--keep", "likes").stdout.splitlines()
+    assert json.loads(line)["kept"] == {"likes": 3}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("convert", "PAGE", "-o", "gone/x.jsonl"), ("segment", "PAGE", "--write-cuts", "gone/cuts.txt")],
+    ids=["convert", "cuts"],
+)
+def test_an_output_in_a_folder_that_is_not_there_is_one_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE, encoding="utf-8")
+    target = tmp_path / arguments[-1]
+    done = run(arguments[0], str(page), arguments[2], str(target))
+    assert done.returncode == 1
+    assert (
+        done.stderr.decode()
+        == f"Error: {target}: cannot be written (No such file or directory); name another file with {arguments[2]}\n"
+    )
+
+
+def test_score_splits_pages_with_the_segmenter_of_its_model_folder(tmp_path: Path) -> None:
+    from moderation.segmenter.model import load_default
+    from moderation.storage import find_default
+
+    mine = tmp_path / "mine"
+    shutil.copytree(find_default(), mine)
+    own = load_default()
+    assert own is not None
+    own.document["threshold"] = 0.999
+    own.save(mine)
+    load_default.cache_clear()
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE, encoding="utf-8")
+    counts = [
+        run(command, str(page), *option).stdout.count(b"\n")
+        for command in ("segment", "score")
+        for option in ((), ("--model", str(mine)))
+    ]
+    assert counts == [2, 1, 2, 1]
+    (mine / "segmenter.json").unlink()
+    assert run("segment", str(page), "--model", str(mine)).stdout.count(b"\n") == 2
+    done = run("segment", str(page), "--model", str(tmp_path))
+    assert done.stderr.decode() == f"Error: {tmp_path}: there is no model in this folder; check the name\n"

@@ -83,6 +83,22 @@ def test_a_closed_pipe_is_no_failure(tmp_path):
         assert process.wait(60) == 0
 
 
+def test_records_left_out_and_comments_not_scored_are_told(tmp_path):
+    source = tmp_path / "in.csv"
+    rows = [f"7,comment {number}\n" for number in range(3)]
+    german = "8,Das ist nicht der richtige Weg und ich glaube auch nicht dass es sich noch ändert.\n"
+    source.write_text("id,text\n" + "".join(rows) + german, encoding="utf-8")
+    done = score(source, "-o", tmp_path / "out.jsonl")
+    assert done.returncode == 0
+    assert done.stderr.decode().splitlines() == [
+        f"2 comments scored, 1 to review: {tmp_path / 'out.jsonl'}",
+        "1 to review were not scored: the model does not know their language",
+        "skipped: 2 duplicate id",
+        "Warning: many records share an id and only the first of each was kept; if that field is not the comment's own id, "
+        "name another with --id-column",
+    ]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_device_is_one_line_and_exit_code_1(tmp_path):
     source = write(tmp_path / "in.jsonl", 3)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from moderation.errors import FormatError, InputError, ModerationError
-from moderation.readers import ReadOptions, read
+from moderation.readers import ReadOptions, read, sniff
 from moderation.records import Thread
 
 from .gathering import DATA, Gathered
@@ -174,6 +174,41 @@ def test_csv_guesses_delimiter_and_columns():
         "the row has 8 cells and the header 6",
         "the row has only 1 cells and none for the text",
     ]
+
+
+@pytest.mark.parametrize("mark", ['2,"never closed', '2,a "b" and "c\n', '"2,x'])
+def test_csv_loses_one_line_to_a_quotation_mark_that_never_closes(mark):
+    lines = ["id,text", "1,first", mark.rstrip(), *[f"{number},comment {number}" for number in range(3, 50)]]
+    found = Gathered("\n".join(lines).encode(), "csv")
+    kept = [text for text in found.texts if "\n" in text or text.startswith("comment")]
+    assert kept == [f"comment {number}" for number in range(3, 50)]
+    if mark.startswith("2,a"):  # quotation marks inside an unquoted cell are words
+        assert found.bad == []
+    else:
+        assert [(bad.line, bad.reason, bad.raw) for bad in found.bad] == [
+            (3, "the quotation mark never closes", mark.rstrip())
+        ]
+
+
+def test_csv_bad_rows_tell_the_line_they_begin_in():
+    found = Gathered(b'id,text\n1,"two\nlines"\n2\n3,x,y\n4,fine\n', "csv")
+    assert found.texts == ["two\nlines", "fine"]
+    assert [(bad.line, bad.reason) for bad in found.bad] == [
+        (4, "the row has only 1 cells and none for the text"),
+        (5, "the row has 3 cells and the header 2"),
+    ]
+
+
+def test_csv_saved_by_a_spreadsheet_in_windows_1252_keeps_its_letters():
+    found = Gathered("id,text\n1,café – “naïve”\n".encode("cp1252") + "2,naïve\n".encode(), "csv")
+    assert found.texts == ["café – “naïve”", "naïve"]
+
+
+def test_a_table_of_texts_alone_needs_no_second_column(tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text('text\nFirst.\n"Second, with a comma."\n', encoding="utf-8")
+    assert sniff(path) == "csv"
+    assert Gathered(path).texts == ["First.", "Second, with a comma."]
 
 
 def test_csv_with_byte_order_mark_and_zero_characters():

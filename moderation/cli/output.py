@@ -1,0 +1,82 @@
+"""What commands write: files that appear whole or not at all, and one line on stderr for each bad record."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from moderation.errors import InputError
+from moderation.records import BadRecord
+from moderation.scoring import atomic
+
+__all__ = ["BadRecords", "describe_skipped", "open_output", "refuse_input"]
+
+SHOWN = 20
+"""Bad records that are told one by one."""
+
+MANY_DUPLICATES = 0.1
+"""Share of duplicates from which a dump's column of ids is doubted."""
+
+
+class BadRecords:
+    """Tells bad records on stderr, the first SHOWN of them a line each, and counts all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def tell(self, record: BadRecord) -> None:
+        """One more."""
+        self.count += 1
+        if self.count <= SHOWN:
+            place = record.file if record.line is None else f"{record.file}, line {record.line}"
+            click.echo(f"Bad record: {place}: {record.reason}", err=True)
+
+    def close(self) -> None:
+        """Say how many were not shown."""
+        if self.count > SHOWN:
+            click.echo(f"Bad records: {self.count - SHOWN:,} more", err=True)
+
+
+def describe_skipped(skipped: Mapping[str, int], comments: int) -> list[str]:
+    """Lines about records that were left out, by reason; a warning where many share an id, for then it may be no comment's id."""
+    if not skipped:
+        return []
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in Counter(skipped).most_common())
+    lines = [f"skipped: {reasons}"]
+    duplicates = skipped.get("duplicate id", 0)
+    if duplicates > MANY_DUPLICATES * (comments + duplicates):
+        lines.append(
+            "Warning: many records share an id and only the first of each was kept; if that field is not the comment's own id, "
+            "name another with --id-column"
+        )
+    return lines
+
+
+def refuse_input(output: Path | str, inputs: Sequence[Path], option: str = "-o") -> None:
+    """Raise InputError where `output` is one of the inputs."""
+    if Path(output).exists() and any(str(path) != "-" and path.exists() and path.samefile(output) for path in inputs):
+        raise InputError("the output would overwrite this input", str(output), f"give another name with {option}")
+
+
+@contextmanager
+def open_output(output: Path | None, inputs: Sequence[Path], option: str = "-o") -> Iterator[BinaryIO]:
+    """Standard output, or a file that gets its name only when it is complete; what stood there stays until then.
+
+    Raises InputError where that is one of the inputs or cannot be written.
+    """
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    refuse_input(output, inputs, option)
+    try:
+        with atomic.create(output) as stream:
+            yield stream
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror})", str(output), f"name another file with {option}"
+        ) from None
