@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from moderation.errors import ModerationError
+from moderation.errors import InputError, LabelError, ModelError, ModerationError
 from moderation.records import Comment, Decision, Reason, Score, Span, Stance, Thread
 from moderation.scoring.classifier import Classifier, load, score
 
@@ -23,6 +23,9 @@ __all__ = [
     "Classifier",
     "Comment",
     "Decision",
+    "InputError",
+    "LabelError",
+    "ModelError",
     "ModerationError",
     "Reason",
     "Score",
@@ -39,22 +42,34 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`segment`, imported when it is first asked for: its patterns take longer to compile than `--help` to print."""
+    """`segment` and `__version__`, looked up when they are first asked for: either takes longer than `--help` to print."""
     if name == "segment":
         from moderation.segmenter import segment
 
         return segment
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("moderation")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def train(labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], split: str | None = None) -> Classifier:
+def train(
+    labels: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    split: str | None = None,
+    *,
+    added: Mapping[str, float] | None = None,
+    base: Classifier | None = None,
+    tune: bool = False,
+) -> Classifier:
     """Train a Classifier from label files; see `docs/labelling-guide.md` for the columns.
 
-    Raises LabelError, a ModerationError, for rows that cannot be used.
+    `added` (files, each with what one of its rows counts), `base` and `tune` are what `moderation train` calls --with, --from and
+    --tune. Raises LabelError for rows that cannot be used.
     """
     from moderation.learning.train import train as train_from
 
-    return train_from(labels, split)
+    return train_from(labels, split, added=added, base=base, tune=tune)
 
 
 def evaluate(
@@ -64,7 +79,7 @@ def evaluate(
 ) -> dict[str, object]:
     """Figures of a model on labelled rows it has not seen, each beside the majority baseline.
 
-    Raises LabelError, a ModerationError, for rows that cannot be used.
+    Raises LabelError for rows that cannot be used.
     """
     from moderation.learning.evaluate import evaluate as evaluate_on
 

@@ -8,7 +8,6 @@ Offsets are code points, half open, as in `text[start:end]`.
 
 from typing import Any, Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "Stance",
     "StanceLabel",
     "Thread",
-    "to_dict",
 ]
 
 StanceLabel = Literal["favor", "against", "neutral"]
@@ -148,9 +146,3 @@ class Score(Struct, frozen=True, kw_only=True):
     time: str | None
     reasons: dict[str, tuple[Reason, ...]] | UnsetType = UNSET
     kept: dict[str, Any] | UnsetType = UNSET
-
-
-def to_dict(record: Struct) -> dict[str, Any]:
-    """The record as a plain dict of JSON types, with the names of the wire schema."""
-    plain: dict[str, Any] = msgspec.to_builtins(record)
-    return plain

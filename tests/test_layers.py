@@ -17,7 +17,7 @@ LEVELS = (
     {"writers"},
     {"scoring"},
     {"learning"},
-    {"cli", "server"},
+    {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

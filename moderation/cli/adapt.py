@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from moderation.cli.output import BadRecords
+from moderation.cli.output import BadRecords, make_folder
 from moderation.cli.reading import reading_options
 from moderation.errors import InputError, ModelError
 from moderation.readers.options import ReadOptions
@@ -70,6 +70,7 @@ def adapt_cli(
     folder = model or find_default()
     if out.exists() and folder.exists() and out.samefile(folder):
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
+    make_folder(out)
     bad = BadRecords()
     classifier = load(model)
     site = gather(inputs, classifier, format, options, bad.tell)

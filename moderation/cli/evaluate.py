@@ -18,7 +18,7 @@ def evaluate_cli(labels: tuple[Path, ...], model: Path | None, split: str | None
 
     Rows that the model was trained on flatter it: use other files, or a split that training did not use.
 
-    Example: moderation evaluate labels.csv --model models/mine --split test
+    Example: moderation evaluate other.csv --model models/mine
     """
     from moderation.learning.card import tabulate
     from moderation.learning.evaluate import evaluate

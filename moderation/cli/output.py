@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import click
 
-from moderation.errors import InputError
+from moderation.errors import InputError, ModelError
 from moderation.records import BadRecord
 from moderation.scoring import atomic
 
-__all__ = ["BadRecords", "describe_skipped", "open_output", "refuse_input"]
+__all__ = ["BadRecords", "describe_skipped", "make_folder", "open_output", "refuse_input"]
 
 SHOWN = 20
 """Bad records that are told one by one."""
@@ -79,4 +79,14 @@ def open_output(output: Path | None, inputs: Sequence[Path], option: str = "-o")
     except OSError as error:
         raise InputError(
             f"cannot be written ({error.strerror})", str(output), f"name another file with {option}"
+        ) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder that a model is to be written to, before any work is done for it. Raises ModelError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"no model can be written here ({error.strerror})", str(folder), "give another --out"
         ) from None

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from moderation.cli.output import make_folder
+from moderation.errors import ModelError
+
 __all__ = ["train_cli"]
 
 
@@ -52,6 +55,9 @@ def train_cli(
     from moderation.learning.train import train
     from moderation.scoring.classifier import load
 
+    if base and out.exists() and out.samefile(base):
+        raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
+    make_folder(out)
     earlier = load(base) if base else None
     classifier = train(labels, split, added=dict(map(_parse, added)), base=earlier, tune=tune)
     classifier.save(out)

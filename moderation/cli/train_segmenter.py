@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from moderation.cli.output import make_folder
+from moderation.errors import LabelError
+
 __all__ = ["train_segmenter_cli"]
 
 
@@ -37,8 +40,17 @@ def train_segmenter_cli(threads: tuple[Path, ...], out: Path, comments: tuple[Pa
     from moderation.learning.phrases import learn_phrases, read_comments
     from moderation.learning.threads import read_threads
 
-    sources = {path.stem: read_threads(path) for path in threads}
-    used = {name: found for name, found in sources.items() if found}
+    twice = next((path for at, path in enumerate(threads) if path.stem in {other.stem for other in threads[:at]}), None)
+    if twice:
+        raise LabelError(
+            f'two files are named "{twice.stem}", and a source goes by its file\'s name', str(twice), "rename one"
+        )
+    used = {path.stem: found for path in threads if (found := read_threads(path))}
+    if not used:
+        raise LabelError(
+            "no thread with two comments or more", ", ".join(map(str, threads)), "see docs/segmenting.md for the form"
+        )
+    make_folder(out)
     phrases = learn_phrases(read_comments(comments))
     model = train_segmenter(used, trees, say=lambda line: click.echo(line, err=True), phrases=phrases)
     model.save(out)

@@ -31,7 +31,7 @@ head, calibrated on out-of-fold logits. It runs on a CPU, explains each score ex
 
 - **Heads:** {heads}.
 - **Stance targets:** {targets}.
-- **Languages:** {languages}. Comments in other languages are marked and not scored.
+- **Languages:** {languages}. Comments in other languages are marked, not scored, and left to a person.
 
 ## Training data
 
@@ -45,7 +45,7 @@ Each row was scored by a fit that had not seen it: heads judged by three or more
 stances in {folds} folds in which threads stay whole. Intervals are 95 %, by bootstrap over rows. Folds say how
 well the model does on more of the same, left-out files how well on comments from elsewhere; more of both in `docs/benchmarks.md`.
 
-{metrics}
+{flattered}{metrics}
 
 {adaptation}## Intended use
 
@@ -76,6 +76,7 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
         sources=", ".join(f"{name} {count:,}" for name, count in about["sources"].items()),
         folds=5,
         metrics=tabulate(about["metrics"]),
+        flattered=f"**Beware:** {_flattered(about)}\n\n" if "seen" in about else "",
         calibration=_calibration(about),
         adaptation=_adaptation(about),
     )
@@ -111,8 +112,13 @@ def _adaptation(about: Mapping[str, Any]) -> str:
 def summarise(model: LinearModel) -> str:
     """What training has to say at its end: figures by cross-validation and what was left out."""
     about = model.about
-    lines = [f"Trained on {about['rows']:,} rows. By cross-validation:", "", tabulate(about["metrics"])]
-    return "\n".join(lines)
+    lines = [f"Trained on {about['rows']:,} rows. On rows that each fit had not seen:", "", tabulate(about["metrics"])]
+    return "\n".join(lines) + (f"\n\nWarning: {_flattered(about)}" if "seen" in about else "")
+
+
+def _flattered(about: Mapping[str, Any]) -> str:
+    files = ", ".join(about["seen"])
+    return f"the earlier model had already learned from {files}; its rows make these figures too good."
 
 
 def tabulate(report: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from moderation.errors import LabelError
 from moderation.learning import labels
-from moderation.learning.labels import Label, Paths
+from moderation.learning.labels import HEADS, Label, Paths
 from moderation.text import normalise
 
 __all__ = ["Finding", "check"]
@@ -45,12 +45,17 @@ def check(paths: Paths) -> list[Finding]:
         findings[MANY:] = [Finding("fail", f"{len(findings) - MANY} more bad rows")]
     if rows:
         findings += [*_count(rows), *_contradictions(rows), *_repeats(rows)]
+    if rows and not any(row.stance or row.judged(head) is not None for row in rows for head in HEADS):
+        columns = ", ".join(HEADS) + " or target and stance"
+        findings.append(
+            Finding("fail", f"{', '.join(map(str, files))}: no row judges anything; fill the columns {columns}")
+        )
     return findings
 
 
 def _count(rows: list[Label]) -> Iterable[Finding]:
     yield Finding("good", f"{len(rows):,} rows can be read")
-    for head in ("hostile", "conspiracy"):
+    for head in HEADS:
         counts = Counter(row.judged(head) for row in rows)
         few = min(counts[0], counts[1])
         text = f"{head}: {counts[1]:,} yes, {counts[0]:,} no, {counts[None]:,} not judged"
@@ -72,7 +77,7 @@ def _count(rows: list[Label]) -> Iterable[Finding]:
 
 
 def _contradictions(rows: list[Label]) -> Iterable[Finding]:
-    for head in ("hostile", "conspiracy"):
+    for head in HEADS:
         seen: dict[str, Label] = {}
         for row in rows:
             if row.judged(head) is None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from moderation.errors import ModelError
 from moderation.learning import labels
 from moderation.learning.labels import Label, Paths
 from moderation.learning.metrics import binary_metrics, stance_metrics
@@ -45,13 +46,15 @@ def _stance(rows: list[Label], classifier: Classifier) -> dict[str, Any]:
     truth, forced, given, reports, unknown = [], [], [], {}, {}
     for target in sorted({row.target for row in rows}):
         own = [row for row in rows if row.target == target]
-        if target not in classifier.targets:
+        try:
+            known = classifier.targets[classifier.find_target(target)]
+        except ModelError:
             unknown[target] = len(own)
             continue
         right = [row.stance or "" for row in own]
         guesses, sure = [], []
-        for score in classifier.score_many([row.text for row in own], targets=[target]):
-            answer = next((stance for stance in score.stance if stance.target == target), None)
+        for score in classifier.score_many([row.text for row in own], targets=[known]):
+            answer = next((stance for stance in score.stance if stance.target == known), None)
             guesses.append(_likeliest(answer))
             sure.append(answer is not None and answer.label is not None)
         reports[target] = stance_metrics(right, guesses, sure)

@@ -14,9 +14,12 @@ from msgspec import Struct
 from moderation.errors import LabelError
 from moderation.model.linear import STANCE_LABELS
 
-__all__ = ["COLUMNS", "Label", "Paths", "find_files", "read", "scan"]
+__all__ = ["COLUMNS", "HEADS", "Label", "Paths", "find_files", "read", "scan"]
 
 COLUMNS = ("id", "text", "target", "stance", "conspiracy", "hostile", "thread", "parent", "source", "annotator")
+HEADS = ("hostile", "conspiracy")
+"""What a row may judge with yes or no."""
+
 MAX_CELL = 1 << 26
 
 

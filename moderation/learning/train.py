@@ -26,7 +26,7 @@ from moderation.learning.fitting import (
     project,
     to_values,
 )
-from moderation.learning.labels import Label, Paths
+from moderation.learning.labels import HEADS, Label, Paths
 from moderation.learning.metrics import binary_metrics, bootstrap_intervals
 from moderation.learning.pool import MIN_CLASS, Pool, Task
 from moderation.learning.recipe import FIRST, Recipe, choose_recipe, fit_head, fold_logits
@@ -37,9 +37,7 @@ from moderation.model.language import identify
 from moderation.model.linear import Head, LinearModel
 from moderation.scoring.classifier import Classifier
 
-__all__ = ["HEADS", "train"]
-
-HEADS = ("hostile", "conspiracy")
+__all__ = ["train"]
 
 STRENGTH = FIRST.strength
 
@@ -105,6 +103,7 @@ def train(
         "prevalence": {head.name: PREVALENCE[head.name] for head in heads} if factors else {},
         "strength": {"heads": STRENGTH, "stance": STANCE_STRENGTH},
         **({"recipes": recipes} if tune else {}),
+        **({"seen": seen} if (seen := _seen_before(files, base)) else {}),
         "metrics": {**metrics, **({"stance": stance} if targets else {})},
     }
     return Classifier(LinearModel(vocabulary, tuple(heads), tuple(targets), arrays, about))
@@ -163,6 +162,13 @@ def _report(task: Task, probabilities: npt.NDArray[np.float64], threshold: float
 def _describe(path: Path, factor: float | None = None) -> dict[str, Any]:
     entry: dict[str, Any] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     return entry if factor is None else {**entry, "factor": factor}
+
+
+def _seen_before(files: Sequence[Path], base: Classifier | None) -> list[str]:
+    """Names of label files that the earlier model learned from, by content or by name: figures on their rows flatter what leans on it."""
+    entries = base.model.about["data"] if base else []
+    known = {entry[part] for entry in entries for part in ("file", "sha256")}
+    return [file.name for file in files if not known.isdisjoint(_describe(file).values())]
 
 
 def _languages(texts: Sequence[str]) -> list[str]:

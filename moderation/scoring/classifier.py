@@ -22,7 +22,7 @@ from moderation.errors import ModelError
 from moderation.features.vocabulary import pair_key, word_key
 from moderation.model import explanation
 from moderation.model.language import COMMON, identify, is_plain_english
-from moderation.model.linear import NAME, STANCE_LABELS, LinearModel
+from moderation.model.linear import NAME, STANCE_LABELS, LinearModel, alias_key
 from moderation.model.policy import UNREAD, decide, tabulate
 from moderation.records import Comment, Decision, Reason, Score, Stance, Thread
 from moderation.text import find_words, normalise
@@ -83,7 +83,7 @@ class Classifier:
     ) -> Score:
         """Score one comment; see `score_many`."""
         threads = {thread.id: thread} if thread else None
-        whole = comment if isinstance(comment, Comment) else Comment(text=comment, thread=thread.id if thread else "")
+        whole = _as_comment(comment, thread)
         return self.score_many([whole], threads=threads, targets=targets, explain=explain)[0]
 
     def score_many(
@@ -97,10 +97,14 @@ class Classifier:
         """Scores of `comments`, in order.
 
         Quoted spans are not scored. A stance is given for the targets that a comment names, those that its thread's title or article
-        names (`threads`, by thread id), and `targets`, which the caller says that all comments are about. Raises ModelError for
-        a target that the model was not trained on.
+        mainly names (`threads`, by thread id), and `targets`, which the caller says that all comments are about: by name or alias,
+        in any case. Raises ModelError for a target that the model was not trained on.
         """
-        whole = [Comment(text=comment) if isinstance(comment, str) else comment for comment in comments]
+        if isinstance(comments, str):
+            raise TypeError("comments must be a sequence of texts, not one text; use score for a single comment")
+        if isinstance(targets, str):
+            raise TypeError(f'targets must be a sequence of names, such as ["{targets}"]')
+        whole = [comment if type(comment) is Comment else _as_comment(comment) for comment in comments]
         own = [own_words(comment) if comment.quotes else comment.text for comment in whole]
         about = self._about(whole, threads or {}, targets)
         sums = self._sums(own, about)
@@ -113,6 +117,31 @@ class Classifier:
             elif explain:
                 scores[i] = replace(scores[i], reasons=self._reasons(own[i]))
         return scores
+
+    def decide(self, score: Score) -> Decision:
+        """What the thresholds make of a score, with the sentence that says why.
+
+        >>> model = load()
+        >>> model.decide(model.score("I like this bridge.")).reason
+        'nothing reaches its threshold'
+        """
+        if score.language is not None and score.language not in self.model.languages:
+            return UNREAD
+        heads = {head.name: head.threshold for head in self.model.heads}
+        return decide({name: getattr(score, name) for name in heads}, heads)
+
+    def find_target(self, name: str) -> int:
+        """The place of a target among `targets`, by its name or an alias in any case; raises ModelError for an unknown one."""
+        known = {target.casefold(): at for at, target in enumerate(self.targets)}
+        at = known.get(name.strip().casefold(), self._aliases.get(alias_key(name)))
+        if at is None:
+            listed = ", ".join(self.targets) or "none"
+            raise ModelError(f'the model was not trained on the target "{name}"', self.name, f"it knows: {listed}")
+        return at
+
+    def __repr__(self) -> str:
+        heads = ", ".join(head.name for head in self.model.heads)
+        return f"<Classifier {self.name}: {heads}; {len(self.targets)} targets>"
 
     def save(self, folder: Path | str) -> None:
         """Write the model to a folder, for `moderation.load`."""
@@ -258,13 +287,9 @@ class Classifier:
         self, comments: list[Comment], threads: Mapping[str, Thread], targets: Sequence[str]
     ) -> npt.NDArray[np.uint8]:
         about = np.zeros((len(comments), len(self.model.targets)), np.uint8)
-        names = self.targets
         for target in targets:
-            if target not in names:
-                known = ", ".join(names) or "none"
-                raise ModelError(f'the model was not trained on the target "{target}"', self.name, f"it knows: {known}")
-            about[:, names.index(target)] = 1
-        named = {id: self._main_targets(thread) for id, thread in threads.items()} if names else {}
+            about[:, self.find_target(target)] = 1
+        named = {id: self._main_targets(thread) for id, thread in threads.items()} if self.targets else {}
         if named:
             for i, comment in enumerate(comments):
                 for number in named.get(comment.thread, ()):
@@ -281,6 +306,14 @@ def _languages(texts: list[str], common: npt.NDArray[np.int64]) -> list[str | No
     for i in np.flatnonzero(~is_plain_english(common[:, 0], common[:, 1])).tolist():
         languages[i] = identify(texts[i])
     return languages
+
+
+def _as_comment(comment: object, thread: Thread | None = None) -> Comment:
+    if isinstance(comment, Comment):
+        return comment
+    if not isinstance(comment, str):
+        raise TypeError(f"a comment is a str or a moderation.Comment, not {type(comment).__name__}")
+    return Comment(text=comment, thread=thread.id if thread else "")
 
 
 def own_words(comment: Comment) -> str:
@@ -302,6 +335,8 @@ def load(folder: str | os.PathLike[str] | None = None) -> Classifier:
 
 def score(comments: Iterable[str | Comment], model: Classifier | None = None) -> Iterator[Score]:
     """Score a stream of comments in order, a batch at a time; `model` is the shipped one unless given."""
+    if isinstance(comments, str):
+        raise TypeError("comments must be an iterable of texts, not one text; use load().score for a single comment")
     classifier = model or load()
     stream = iter(comments)
     while batch := list(islice(stream, BATCH)):

@@ -24,10 +24,15 @@ STDIN = "-"
 def settle(job: Job) -> Job:
     """The job with its inputs as single files, Reddit submissions among them moved to where they give threads their titles.
 
-    Raises InputError when there is no input, or a pattern finds none, or the format is unknown.
+    Raises InputError when there is no input, or a pattern finds none, or the format is unknown, or an input folder would get the output.
     """
     if job.format is not None and job.format not in readers.FORMATS:
         raise InputError(f'there is no format "{job.format}"', remedy=f"the formats are: {', '.join(readers.FORMATS)}")
+    for name in job.inputs:
+        if job.output is not None and Path(name).is_dir() and Path(name).resolve() in job.output.resolve().parents:
+            raise InputError(
+                "the output would lie in this input folder, and be read the next time", name, "choose another -o"
+            )
     paths, reading = readers.find_inputs(job.inputs), job.reading
     with contextlib.suppress(InputError):  # a damaged file is told later, and must not stop the others
         paths, reading = readers.with_submissions(paths, job.format, reading)

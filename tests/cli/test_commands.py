@@ -186,3 +186,51 @@ def test_score_splits_pages_with_the_segmenter_of_its_model_folder(tmp_path: Pat
     assert run("segment", str(page), "--model", str(mine)).stdout.count(b"\n") == 2
     done = run("segment", str(page), "--model", str(tmp_path))
     assert done.stderr.decode() == f"Error: {tmp_path}: there is no model in this folder; check the name\n"
+
+
+def test_a_model_is_not_trained_into_the_one_it_leans_on(small_labels: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    done = run("train", str(small_labels), "--from", str(tmp_path / "mine"), "--out", str(tmp_path / "mine"))
+    assert done.returncode == 1
+    assert (
+        done.stderr.decode()
+        == f"Error: {tmp_path / 'mine'}: the output would overwrite the model that it is made from; give another --out\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["train", "adapt"])
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(
+    small_labels: Path, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = tmp_path / "file" / "model"
+    done = run(command, str(small_labels), "--out", str(out))
+    assert done.returncode == 1
+    assert done.stderr.decode() == f"Error: {out}: no model can be written here (Not a directory); give another --out\n"
+
+
+def test_train_segmenter_refuses_sources_of_one_name_and_files_without_threads(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "threads.jsonl").write_text(
+            '{"article": null, "comments": [{"id": 1, "text": "One."}]}\n', encoding="utf-8"
+        )
+    first, second = tmp_path / "a" / "threads.jsonl", tmp_path / "b" / "threads.jsonl"
+    out = ("--out", str(tmp_path / "m"))
+    assert run("train-segmenter", str(first), str(second), *out).stderr.decode() == (
+        f'Error: {second}: two files are named "threads", and a source goes by its file\'s name; rename one\n'
+    )
+    assert run("train-segmenter", str(first), *out).stderr.decode() == (
+        f"Error: {first}: no thread with two comments or more; see docs/segmenting.md for the form\n"
+    )
+
+
+def test_check_fails_a_file_that_judges_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("text,label\nYou moron.,toxic\n", encoding="utf-8")
+    done = run("check", str(path))
+    assert done.returncode == 1
+    assert (
+        f"fail: {path}: no row judges anything; fill the columns hostile, conspiracy or target and stance"
+        in done.stdout.decode().splitlines()
+    )

@@ -149,6 +149,16 @@ def test_wrong_use_is_told_without_a_traceback(tmp_path, arguments, message, cod
     assert done.stdout == b""
 
 
+def test_the_output_may_not_lie_in_the_input_folder(tmp_path):
+    write(tmp_path / "in.jsonl", 3)
+    done = score(tmp_path, "-o", tmp_path / "scores" / "out.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        f"Error: {tmp_path}: the output would lie in this input folder, and be read the next time; choose another -o\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
 def test_a_slash_at_the_end_means_a_folder(tmp_path):
     done = score(write(tmp_path / "in.jsonl", 3), "-o", f"{tmp_path}/scores.v1/")
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ import pytest
 from moderation.features.discovery import discover
 from moderation.features.kernel import Kernel
 from moderation.features.vocabulary import Settings
-from moderation.learning.card import write_card
+from moderation.learning.card import summarise, write_card
 from moderation.learning.directions import SPREAD, carry
 from moderation.learning.fitting import fit_binary, project, to_values
 from moderation.learning.train import train
@@ -67,4 +67,7 @@ def test_training_from_a_model_and_tuned_says_so(small_labels: Path, small_model
     card = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert f"`{own['sha256']}`, through the earlier model that the heads lean on" in card
     assert set(about["recipes"]) == {"hostile", "conspiracy"}
+    warning = f"the earlier model had already learned from {own['file']}; its rows make these figures too good."
+    assert f"**Beware:** {warning}\n" in card
+    assert summarise(model).endswith(f"\n\nWarning: {warning}")
     assert about["recipes"]["hostile"]["strength"] in (0.5, 2.0)

@@ -96,6 +96,33 @@ def test_a_target_that_the_model_does_not_know_is_an_error_that_lists_the_known(
     )
 
 
+@pytest.mark.parametrize("name", ["Khalifa Haftar", "khalifa haftar", "haftar", " HAFTAR "])
+def test_a_target_may_be_given_by_an_alias_and_in_any_case(small_model: Classifier, name: str) -> None:
+    assert [stance.target for stance in small_model.score("Good news.", targets=[name]).stance] == ["Khalifa Haftar"]
+
+
+def test_what_is_no_comment_is_refused_with_a_hint(small_model: Classifier) -> None:
+    with pytest.raises(TypeError, match=r"^a comment is a str or a moderation\.Comment, not NoneType$"):
+        small_model.score(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="comments must be a sequence of texts, not one text"):
+        small_model.score_many("You moron.")
+    with pytest.raises(TypeError, match="comments must be an iterable of texts, not one text"):
+        list(moderation.score("You moron.", small_model))
+    with pytest.raises(TypeError, match=r'targets must be a sequence of names, such as \["Haftar"\]'):
+        small_model.score("Good news.", targets="Haftar")
+
+
+def test_a_classifier_says_what_it_is_and_why_it_decides(small_model: Classifier) -> None:
+    assert (
+        repr(small_model) == f"<Classifier {small_model.name}: hostile, conspiracy; {len(small_model.targets)} targets>"
+    )
+    score = small_model.score("You are a stupid idiot and a moron.")
+    threshold = next(head.threshold for head in small_model.model.heads if head.name == "hostile")
+    assert small_model.decide(score).reason == f"hostile {score.hostile:.2f} reaches {threshold:.2f}"
+    german = small_model.score("Das ist nicht der richtige Weg und ich glaube auch nicht, dass es sich noch ändert.")
+    assert small_model.decide(german).reason == "in a language that the model does not know"
+
+
 def test_stance_probabilities_add_up_to_one(small_model: Classifier) -> None:
     (stance,) = (s for s in small_model.score("the bike lane is a waste of money").stance if s.target == "bike lane")
     assert stance.favor + stance.against + stance.neutral == pytest.approx(1, abs=2e-4)
