@@ -65,6 +65,16 @@ _SIGNS = (
 )  # fmt: skip
 """What a date without digits holds one of, in lower case."""
 _QUICK = re.compile(r"\d|\sfa(?!\w)", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d[-/.:hH]\d")
+_LETTERS = re.compile(r"[a-z]+")
+_DATE_WORDS = frozenset({
+    *_MONTH_OF,
+    *"fa yesterday today gestern heute hier hui ayer hoy ontem hoje ieri oggi gisteren vandaag".split(),  # noqa: SIM905
+})  # fmt: skip
+"""Words of which an ASCII line holds one if it holds a date that is neither all numbers nor has a sign."""
+
+_AGE_LENGTH = 16
+"""Lines up to this length may be nothing but a short age ("3h")."""
 
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s?([ap])?\.?m?\.?\s?(utc|gmt|z|[ecmp][ds]t|bst|cest|cet)?\b",
@@ -82,14 +92,21 @@ def find_date(line: str) -> re.Match[str] | None:
     >>> find_date("anna_k · vor 3 Stunden · Antworten")[0]
     'vor 3 Stunden'
     """
-    if len(line) > 160 or not (_QUICK.search(line) or _has_sign(line.lower())):
+    if len(line) > 160 or not _may_hold_date(line):
         return None
     return _DATE.search(line) or _BARE_TIME.match(line) or _SHORT_AGE.match(line)
 
 
-def _has_sign(line: str) -> bool:
+def _may_hold_date(line: str) -> bool:
     """Is the search for a date worth its time: it is by far the slowest step of a page."""
-    return any(sign in line for sign in _SIGNS)
+    low = line.lower()
+    if any(sign in low for sign in _SIGNS):
+        return True
+    if not _QUICK.search(line):
+        return False
+    if not line.isascii() or len(line) <= _AGE_LENGTH or _NUMBERS.search(line):
+        return True
+    return not _DATE_WORDS.isdisjoint(_LETTERS.findall(low))
 
 
 def to_iso(words: str) -> str:

@@ -64,6 +64,7 @@ _AVATAR = re.compile(
     r"profilbild(?: von)?|foto de perfil(?: de)?|image|photo of)\s*[:\-]?\s*(.{0,60})$",
     re.IGNORECASE,
 )
+_PICTURES = ("avatar", "picture", "photo")
 _AVATAR_AFTER = re.compile(
     r"^(.{1,40})[’']s (?:avatar|profile (?:picture|photo)|photo)$|^(.{1,40}?)\s(?:avatar|profile picture)$",
     re.IGNORECASE,
@@ -128,7 +129,11 @@ def read_noise(line: str) -> Noise:
             META,
             re.sub(r"\s?via (?:Facebook|Twitter)$", "", found[1].strip()).removesuffix("via Facebook").strip() or None,
         )
-    if (found := _AVATAR_AFTER.match(line)) and is_name((found[1] or found[2]).strip(), 4):
+    if (
+        line.lower().endswith(_PICTURES)
+        and (found := _AVATAR_AFTER.match(line))
+        and is_name((found[1] or found[2]).strip(), 4)
+    ):
         return Noise(META, (found[1] or found[2]).strip())
     date = find_date(line)
     if date is not None:
