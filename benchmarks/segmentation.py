@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from moderation.cli.factors import parse_factor
 from moderation.learning.boundaries import Measured, leave_one_out, train_segmenter
 from moderation.learning.phrases import learn_phrases, read_comments
 from moderation.learning.threads import TrainingThread, read_threads
@@ -158,11 +159,9 @@ def _pair(values: Iterable[float | None]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE[=FACTOR]", help="the factor is for training on the others")
     parser.add_argument("--model", type=Path, help="model folder; the shipped one unless given")
-    parser.add_argument(
-        "--train", nargs="+", type=Path, metavar="FILE", default=[], help="train on these files instead"
-    )
+    parser.add_argument("--train", nargs="+", metavar="FILE[=FACTOR]", default=[], help="train on these files instead")
     parser.add_argument("--leave-one-out", action="store_true", help="train on the other files (and --train) for each")
     parser.add_argument(
         "--comments", nargs="+", type=Path, metavar="FILE", default=[], help="label files to learn phrases from"
@@ -172,19 +171,20 @@ def main() -> None:
     given = parser.parse_args()
     shipped = SegmenterModel.load(given.model) if given.model else load_default()
     phrases = learn_phrases(read_comments(given.comments))
-    threads = {path: read_threads(path) for path in [*given.files, *given.train]}
+    factors = {Path(name): factor for name, factor in map(parse_factor, [*given.files, *given.train])}
+    files, train = ([Path(parse_factor(name)[0]) for name in names] for names in (given.files, given.train))
+    threads = {path: read_threads(path) for path in factors}
+    counts = {path.stem: factor for path, factor in factors.items()}
     results = {}
     models = {}
     if given.leave_one_out:
-        models = leave_one_out(
-            {path.stem: found for path, found in threads.items() if found}, not given.no_trees, _say, phrases
-        )
-    elif given.train:
-        used = {path.stem: threads[path] for path in given.train}
-        models = dict.fromkeys(
-            [path.stem for path in given.files], train_segmenter(used, not given.no_trees, _say, phrases)
-        )
-    for path in given.files:
+        known = {path.stem: found for path, found in threads.items() if found}
+        models = leave_one_out(known, not given.no_trees, _say, phrases, counts)
+    elif train:
+        used = {path.stem: threads[path] for path in train}
+        trained = train_segmenter(used, not given.no_trees, _say, phrases, counts)
+        models = dict.fromkeys([path.stem for path in files], trained)
+    for path in files:
         model = models.get(path.stem, shipped)
         if model is None:
             sys.exit("there is no segmenter: name one with --model, or train one with: moderation train-segmenter")

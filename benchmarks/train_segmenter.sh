@@ -11,9 +11,16 @@ find_file() {
     echo "$file"
 }
 set -- labels.csv
-for name in dragnet_news haacked_blog cmv_modes convokit_reddit iac_4forums; do
-    set -- "$@" "$(find_file "$name.jsonl")"
-done
+# Pages with an article above the comments are what is pasted: their lines count more.
+while read -r name factor; do
+    set -- "$@" "$(find_file "$name.jsonl")=$factor"
+done <<'THREADS'
+dragnet_news 4
+haacked_blog 2
+cmv_modes 1
+convokit_reddit 1
+iac_4forums 1
+THREADS
 set -- "$@" --comments labels.csv
 for name in jigsaw_wiki civil_comments ruddit goemotions_weak surge_toxicity foxnews cad edos toxic_spans_cc misogyny_reddit \
     ukp_nyt_stance psycomark; do

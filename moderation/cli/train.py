@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from moderation.cli.factors import parse_factor
 from moderation.cli.output import make_folder
 from moderation.errors import ModelError
 
@@ -59,22 +60,10 @@ def train_cli(
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
     make_folder(out)
     earlier = load(base) if base else None
-    classifier = train(labels, split, added=dict(map(_parse, added)), base=earlier, tune=tune)
+    classifier = train(
+        labels, split, added=dict(parse_factor(option, "--with") for option in added), base=earlier, tune=tune
+    )
     classifier.save(out)
     write_card(classifier.model, out)
     click.echo(summarise(classifier.model))
     click.echo(f"Saved to {out}. Score with: moderation score --model {out} INPUT")
-
-
-def _parse(option: str) -> tuple[str, float]:
-    """`FILE` or `FILE=FACTOR`; a file name may hold an equals sign itself."""
-    name, found, factor = option.rpartition("=")
-    if not found or Path(option).exists():
-        return option, 1.0
-    try:
-        value = float(factor)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value < float("inf"):
-        raise click.UsageError(f'--with {option}: "{factor}" is not a factor of 0 or more; write --with {name}=2')
-    return name, value

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from moderation.cli.factors import parse_factor
 from moderation.cli.output import make_folder
 from moderation.errors import LabelError
 
@@ -11,7 +12,7 @@ __all__ = ["train_segmenter_cli"]
 
 
 @click.command(name="train-segmenter")
-@click.argument("threads", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("threads", nargs=-1, required=True, metavar="THREADS[=FACTOR]...")
 @click.option(
     "--out",
     required=True,
@@ -28,30 +29,35 @@ __all__ = ["train_segmenter_cli"]
 @click.option(
     "--trees/--no-trees", default=True, show_default=True, help="Boosted trees beside the logistic regression."
 )
-def train_segmenter_cli(threads: tuple[Path, ...], out: Path, comments: tuple[Path, ...], trees: bool) -> None:
+def train_segmenter_cli(threads: tuple[str, ...], out: Path, comments: tuple[Path, ...], trees: bool) -> None:
     """Train the segmenter from THREADS, files of whole threads with known comments; each file is one source.
+
+    FACTOR is what a line of that file counts, 1 unless given: more for pages like those to be split.
 
     JSON Lines, a thread a line: {"thread_id", "article": [...] or null, "comments": [{"id", "reply_to", "text"}]}; or a label file whose
     rows have thread, id and parent. Two sources or more are needed to calibrate it on threads that the fit has not seen.
 
-    Example: moderation train-segmenter forum.jsonl blog.jsonl labels.csv --comments comments.csv --out models/mine
+    Example: moderation train-segmenter forum.jsonl blog.jsonl=2 labels.csv --comments comments.csv --out models/mine
     """
     from moderation.learning.boundaries import train_segmenter
     from moderation.learning.phrases import learn_phrases, read_comments
     from moderation.learning.threads import read_threads
 
-    twice = next((path for at, path in enumerate(threads) if path.stem in {other.stem for other in threads[:at]}), None)
+    files = {Path(name): factor for name, factor in map(parse_factor, threads)}
+    stems = [path.stem for path in files]
+    twice = next((path for at, path in enumerate(files) if path.stem in stems[:at]), None)
     if twice:
         raise LabelError(
             f'two files are named "{twice.stem}", and a source goes by its file\'s name', str(twice), "rename one"
         )
-    used = {path.stem: found for path in threads if (found := read_threads(path))}
+    used = {path.stem: found for path in files if (found := read_threads(path))}
     if not used:
         raise LabelError(
-            "no thread with two comments or more", ", ".join(map(str, threads)), "see docs/segmenting.md for the form"
+            "no thread with two comments or more", ", ".join(map(str, files)), "see docs/segmenting.md for the form"
         )
     make_folder(out)
     phrases = learn_phrases(read_comments(comments))
-    model = train_segmenter(used, trees, say=lambda line: click.echo(line, err=True), phrases=phrases)
+    factors = {path.stem: factor for path, factor in files.items()}
+    model = train_segmenter(used, trees, lambda line: click.echo(line, err=True), phrases, factors)
     model.save(out)
     click.echo(f"Saved to {out}. Use it with: moderation segment --model {out} PAGE")

@@ -1,8 +1,8 @@
 """Train the segmenter from threads whose comments are known: boundaries, the end of the article, replies.
 
-Every source counts by the root of its size, and each thread comes twice: as it is, and thinned (comments of many paragraphs left out),
-so that the rate of starts varies within a source as it does between sites. What is reported, what calibrates the result and what chooses
-its threshold was measured on sources that the fit had not seen.
+Every line counts the same, times a factor of its source, and each thread comes twice: as it is, and thinned (comments of many paragraphs
+left out), so that the rate of starts varies within a source as it does between sites. What is reported, what calibrates the result and what
+chooses its threshold was measured on sources that the fit had not seen.
 """
 
 import random
@@ -65,11 +65,20 @@ class Measured:
 
 
 class Sources:
-    """Threads by source, measured once: `plain[name]` as they are, `thinned[name]` the thinned ones."""
+    """Threads by source, measured once: `plain[name]` as they are, `thinned[name]` the thinned ones.
 
-    def __init__(self, threads: Mapping[str, Sequence[TrainingThread]], phrases: Array | None = None) -> None:
+    `factors` says what a line of a source counts for boundaries; 1 for sources that it does not name.
+    """
+
+    def __init__(
+        self,
+        threads: Mapping[str, Sequence[TrainingThread]],
+        phrases: Array | None = None,
+        factors: Mapping[str, float] | None = None,
+    ) -> None:
         chance = random.Random(5)
         self.phrases = phrases
+        self.factors = dict(factors or {})
         self.plain: dict[str, list[Measured]] = {}
         self.thinned: dict[str, list[Measured]] = {}
         for name, members in threads.items():
@@ -88,9 +97,8 @@ class Sources:
         weights: list[float] = []
         for name in names:
             members = self.plain[name] + self.thinned[name]
-            lines = sum(len(member.flat.starts) for member in members)
             threads += members
-            weights += [lines**-0.5] * len(members)
+            weights += [self.factors.get(name, 1.0)] * len(members)
         return threads, np.array(weights)
 
 
@@ -107,13 +115,14 @@ def train_segmenter(
     trees: bool = True,
     say: Say = lambda line: None,
     phrases: Array | None = None,
+    factors: Mapping[str, float] | None = None,
 ) -> SegmenterModel:
     """A segmenter from threads by source name. With two sources or more it is calibrated on each by a fit to the others.
 
     `trees` adds boosted trees to the logistic regression; `say` is told about progress; `phrases` (see `learn_phrases`) tell how comments
-    open and close.
+    open and close; `factors` say what a line of a source counts (1 unless given).
     """
-    sources = Sources(threads, phrases)
+    sources = Sources(threads, phrases, factors)
     names = list(sources.plain)
     say(f"measured {sum(map(len, sources.plain.values())):,} threads of {len(names)} sources")
     settings = settle(hold_out(sources, trees, say)) if len(names) > 1 else {}
@@ -129,12 +138,13 @@ def leave_one_out(
     trees: bool = True,
     say: Say = lambda line: None,
     phrases: Array | None = None,
+    factors: Mapping[str, float] | None = None,
 ) -> dict[str, SegmenterModel]:
     """For each of three sources or more, by name, a segmenter trained, calibrated and given its threshold on the others.
 
     The calibration of one source's segmenter looks at logits of the other sources by fits that did see that source: three numbers.
     """
-    sources = Sources(threads, phrases)
+    sources = Sources(threads, phrases, factors)
     held = hold_out(sources, trees, say)
     models = {}
     for unseen, found in held.items():
@@ -155,7 +165,13 @@ def _complete(
     if sources.phrases is not None:
         parts["phrases"] = sources.phrases
     return SegmenterModel(
-        parts, {"sources": {name: len(sources.plain[name]) for name in names}, "sure": 0.4, **settings}
+        parts,
+        {
+            "sources": {name: len(sources.plain[name]) for name in names},
+            "factors": {name: sources.factors.get(name, 1.0) for name in names},
+            "sure": 0.4,
+            **settings,
+        },
     )
 
 
