@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from moderation.errors import LabelError, ModelError
-from moderation.learning.boundaries import train_segmenter
+from moderation.learning.boundaries import Sources, leave_one_out, train_segmenter
 from moderation.learning.threads import TrainingThread, flatten, read_threads
 from moderation.segmenter import SegmenterModel, segment
 from moderation.segmenter.model import Linear, Trees
@@ -140,8 +140,6 @@ def test_the_row_of_kind_article_is_the_article_of_a_label_file(tmp_path: Path) 
 
 
 def test_a_source_left_out_teaches_its_own_segmenter_nothing() -> None:
-    from moderation.learning.boundaries import leave_one_out
-
     models = leave_one_out({"a": make_threads(1), "b": make_threads(2), "c": make_threads(3)}, trees=False)
     assert {name: sorted(model.document["sources"]) for name, model in models.items()} == {
         "a": ["b", "c"],
@@ -149,6 +147,16 @@ def test_a_source_left_out_teaches_its_own_segmenter_nothing() -> None:
         "c": ["a", "b"],
     }
     assert sorted(models["a"].document["held_out"]) == ["b", "c"]
+
+
+def test_a_factor_says_what_a_line_of_a_source_counts() -> None:
+    threads = {"a": make_threads(1), "b": make_threads(2)}
+    members, weights = Sources(threads, factors={"b": 3.0}).gather(["a", "b"])
+    first = [member.flat.page.text for member in Sources(threads).gather(["a"])[0]]
+    assert weights.tolist() == [1.0] * len(first) + [3.0] * (len(members) - len(first))
+    plain, leaning = (train_segmenter(threads, False, factors=factors) for factors in ({}, {"b": 3.0}))
+    assert leaning.document["factors"] == {"a": 1.0, "b": 3.0}
+    assert not np.allclose(plain.linear("first").weights, leaning.linear("first").weights)
 
 
 def test_trees_of_different_depths_are_followed_to_their_leaves() -> None:
