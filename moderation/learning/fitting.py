@@ -162,10 +162,13 @@ def calibrate(logits: Floats, y: Ints, weights: Floats | None = None) -> tuple[f
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def best_threshold(probabilities: Floats, y: Ints, weights: Floats | None = None, *, macro: bool = False) -> float:
+def best_threshold(
+    probabilities: Floats, y: Ints, weights: Floats | None = None, *, macro: bool = False, worth: float = 0.0
+) -> float:
     """The probability from which flagging gives the highest F1, halfway to the next lower one, to three decimals.
 
-    With `macro` it is the mean F1 of both classes.
+    With `macro` it is the mean F1 of both classes. `worth` is how much of that may be given up for fewer flags: of all thresholds within
+    it of the best the highest is taken, for near its top F1 is flat, and each needless flag costs somebody's time.
     """
     counts = np.ones(len(y)) if weights is None else weights
     order = np.argsort(-probabilities, kind="stable")
@@ -175,7 +178,7 @@ def best_threshold(probabilities: Floats, y: Ints, weights: Floats | None = None
     if macro:
         passed = total - flagged - (positives - hits)
         f1 = f1 + 2 * passed / np.maximum(total - flagged + total - positives, 1e-12)
-    best = int(np.argmax(f1))
+    best = int(np.argmax(f1 >= f1.max() - worth))
     ranked = probabilities[order]
     following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
     return round(float((ranked[best] + following) / 2), 3)

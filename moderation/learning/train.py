@@ -41,6 +41,9 @@ __all__ = ["train"]
 
 STRENGTH = FIRST.strength
 
+WORTH = 0.003
+"""F1 given up for fewer flags where the model is made for any site (rows of other files were added)."""
+
 PREVALENCE = {"hostile": 0.05, "conspiracy": 0.02}
 """Share of ordinary comments that is positive, as far as calibration and thresholds go, where files were added and none tells."""
 
@@ -132,7 +135,9 @@ def _fit_head(name: str, pool: Pool, inputs: Inputs, n_words: int, tune: bool) -
     counts = task.everyday(PREVALENCE[name]) if pool.factors else np.ones(len(task.y))
     slope, offset = calibrate(logits, task.y, counts)
     probabilities = 1.0 / (1.0 + np.exp(-(slope * logits + offset)))
-    threshold = best_threshold(probabilities, task.y, counts, macro=tune)
+    threshold = best_threshold(
+        probabilities, task.y, counts, macro=tune, worth=WORTH if pool.factors and not tune else 0.0
+    )
     fit = fit_head(own, task, recipe, n_words)
     head = Head(name, round(fit.intercept, 6), round(slope, 6), round(offset, 6), threshold)
     return _FittedHead(head, fit.weights, _report(task, probabilities, threshold), recipe)
