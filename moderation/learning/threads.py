@@ -17,7 +17,7 @@ import numpy as np
 from moderation.errors import LabelError
 from moderation.segmenter.page import Array, Page
 
-__all__ = ["FlatThread", "TrainingThread", "flatten", "read_threads", "thin"]
+__all__ = ["FlatThread", "TrainingThread", "drop", "flatten", "read_threads", "thin"]
 
 ARTICLE = "article"
 FEWEST = 2
@@ -128,9 +128,20 @@ def flatten(thread: TrainingThread) -> FlatThread:
 def thin(thread: TrainingThread, chance: random.Random) -> TrainingThread | None:
     """The thread without most of its long comments, or None where that changes nothing: a higher rate of starts."""
     longest, gone = chance.choice([1, 2, 2, 3, 4]), chance.choice([0.5, 0.8, 1.0])
-    kept = [index for index, comment in enumerate(thread.comments) if len(comment) <= longest or chance.random() > gone]
-    if len(kept) < 3 or len(kept) == len(thread.comments):
+    return _keep(thread, [len(comment) <= longest or chance.random() > gone for comment in thread.comments])
+
+
+def drop(thread: TrainingThread, chance: random.Random) -> TrainingThread | None:
+    """The thread without some of its comments, drawn at random, or None where too few are left: comments meet that did not meet before."""
+    share = chance.choice([0.3, 0.5, 0.7])
+    return _keep(thread, [chance.random() < share for _ in thread.comments])
+
+
+def _keep(thread: TrainingThread, kept: list[bool]) -> TrainingThread | None:
+    """The thread with these of its comments; None for fewer than three, or all."""
+    if sum(kept) < 3 or all(kept):
         return None
-    places = {old: new for new, old in enumerate(kept)}
-    parents = [places.get(thread.parents[old], -1) for old in kept]
-    return TrainingThread(thread.id, thread.article, [thread.comments[old] for old in kept], parents, False)
+    left = [index for index, stays in enumerate(kept) if stays]
+    places = {old: new for new, old in enumerate(left)}
+    parents = [places.get(thread.parents[old], -1) for old in left]
+    return TrainingThread(thread.id, thread.article, [thread.comments[old] for old in left], parents, False)

@@ -62,7 +62,7 @@ def fit_choice(candidates: Array, group: Array, chosen: Array, weight: Array, st
     return Linear(mean, scale, found.x, 0.0)
 
 
-def fit_trees(rows: Array, truth: Array, weight: Array, count: int = 250) -> Trees:
+def fit_trees(rows: Array, truth: Array, weight: Array, count: int = 500) -> Trees:
     """Boosted trees of twenty leaves, in arrays; the same rows give the same trees."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 

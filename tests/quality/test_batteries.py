@@ -21,7 +21,7 @@ DECIDING_DISGUISES_CAUGHT = 0.75
 INSULTS_FLAGGED = 0.85
 """Of the insults in plain form, so that catching no insult at all does not pass."""
 
-INNOCENTS_FLAGGED = 0.13
+INNOCENTS_FLAGGED = 0.1
 """At most this share of innocent look-alikes is flagged, by either head."""
 
 IDENTITIES_FLAGGED = 0.05

@@ -1,6 +1,7 @@
 """Training: reading threads, fitting, storing, loading without scikit-learn."""
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from moderation.errors import LabelError, ModelError
 from moderation.learning.boundaries import Sources, leave_one_out, train_segmenter
-from moderation.learning.threads import TrainingThread, flatten, read_threads
+from moderation.learning.threads import TrainingThread, drop, flatten, read_threads
 from moderation.segmenter import SegmenterModel, segment
 from moderation.segmenter.model import Linear, Trees
 
@@ -149,11 +150,25 @@ def test_a_source_left_out_teaches_its_own_segmenter_nothing() -> None:
     assert sorted(models["a"].document["held_out"]) == ["b", "c"]
 
 
-def test_a_factor_says_what_a_line_of_a_source_counts() -> None:
+def test_a_copy_with_comments_left_out_keeps_the_others_whole_and_in_order() -> None:
+    thread = make_threads(1)[0]
+    copies = [copy for seed in range(20) if (copy := drop(thread, random.Random(seed)))]
+    assert len({len(copy.comments) for copy in copies}) > 2
+    for copy in copies:
+        places = [thread.comments.index(comment) for comment in copy.comments]
+        assert places == sorted(set(places))
+        assert copy.article == thread.article
+        assert all(parent < child for child, parent in enumerate(copy.parents))
+
+
+def test_a_factor_says_what_a_line_counts_and_varied_copies_add_no_weight() -> None:
     threads = {"a": make_threads(1), "b": make_threads(2)}
-    members, weights = Sources(threads, factors={"b": 3.0}).gather(["a", "b"])
-    first = [member.flat.page.text for member in Sources(threads).gather(["a"])[0]]
-    assert weights.tolist() == [1.0] * len(first) + [3.0] * (len(members) - len(first))
+    sources = Sources(threads, factors={"b": 3.0})
+    for name, factor in (("a", 1.0), ("b", 3.0)):
+        members, weights = sources.gather([name])
+        lines = [len(member.flat.starts) for member in members]
+        assert len(members) > 2 * len(threads[name])
+        assert weights @ lines == pytest.approx(factor * sum(lines[: -len(sources.varied[name])]))
     plain, leaning = (train_segmenter(threads, False, factors=factors) for factors in ({}, {"b": 3.0}))
     assert leaning.document["factors"] == {"a": 1.0, "b": 3.0}
     assert not np.allclose(plain.linear("first").weights, leaning.linear("first").weights)
