@@ -149,6 +149,8 @@ def test_ctrl_c_keeps_the_parts_and_exits_with_130(tmp_path):
         command(source, "-o", output, "--shard-size", 0.06, "--workers", 2),
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # a suite started in the background of a script inherits an ignored SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while process.poll() is None and len(list(output.glob("part-*"))) < 3:
         time.sleep(0.02)
