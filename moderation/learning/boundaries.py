@@ -18,7 +18,7 @@ from moderation.learning.threads import FlatThread, TrainingThread, drop, flatte
 from moderation.learning.weights import fit_choice, fit_logistic, fit_trees
 from moderation.segmenter.article import find_furniture
 from moderation.segmenter.boundaries import decode, judge, surround
-from moderation.segmenter.cues import measure
+from moderation.segmenter.cues import measure, measure_alone
 from moderation.segmenter.cut import CUT_COLUMNS, SIDE_COLUMNS, measure_cuts, measure_sides
 from moderation.segmenter.model import Linear, SegmenterModel, Trees
 from moderation.segmenter.page import Array
@@ -44,14 +44,18 @@ class Measured:
         self.copies = find_copies(self.flat.page)
 
     @cached_property
+    def _alone(self) -> Array:
+        return measure_alone(self.flat.page, self.phrases)
+
+    @cached_property
     def values(self) -> Array:
         """Cues of the comments' lines."""
-        return measure(self.flat.page, self.copies, self.flat.article, self.phrases)
+        return measure(self.flat.page, self.copies, self.flat.article, self._alone)
 
     @cached_property
     def whole(self) -> Array:
         """Cues of all lines, as they are measured while the end of the article is not known."""
-        return measure(self.flat.page, self.copies, 0, self.phrases)
+        return measure(self.flat.page, self.copies, 0, self._alone)
 
     @cached_property
     def headings(self) -> Array:

@@ -1,5 +1,7 @@
 """`segment`: the steps of the segmenter in their order, and the records that come out."""
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +9,7 @@ import numpy as np
 from moderation.records import Comment, Span, Thread
 from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
 from moderation.segmenter.boundaries import follow_layout, judge, score_lines
-from moderation.segmenter.cues import measure
+from moderation.segmenter.cues import measure, measure_alone
 from moderation.segmenter.cut import LONGEST, guess_cut
 from moderation.segmenter.model import SegmenterModel, load_default
 from moderation.segmenter.noise import Noise, read_noise
@@ -29,7 +31,7 @@ class Cuts(NamedTuple):
 
 class _Reading(NamedTuple):
     page: Page
-    noise: list[Noise]
+    alone: Callable[[], Array]
     copies: Copies
     cut: Cut
     layout: Layout
@@ -53,8 +55,9 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
     known = {line: read_noise(line) for line in set(page.line_texts)}
     noise = [known[line] for line in page.line_texts]
     copies = find_copies(page)
-    cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, model)
-    reading = _Reading(page, noise, copies, cut, read_layout(page.line_texts, noise, cut.comments))
+    alone = cache(partial(measure_alone, page, model.phrases if model else None))
+    cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, alone, model)
+    reading = _Reading(page, alone, copies, cut, read_layout(page.line_texts, noise, cut.comments))
     chances = _start_chances(reading, model)
     starts = _starts_by_hand(reading, chances, cuts) if cuts else _choose_starts(reading, chances, model)
     article = "\n".join(page.line_texts[: cut.article]) or None
@@ -65,16 +68,18 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
 def segment_lines(text: str, article: int, model: SegmenterModel) -> Array:
     """The chance that each line below the first `article` ones starts a comment, for measuring boundaries alone."""
     page = Page(text)
-    return score_lines(model, measure(page, find_copies(page), article, model.phrases))
+    return score_lines(model, measure(page, find_copies(page), article, measure_alone(page, model.phrases)))
 
 
-def _find_cut(page: Page, noise: list[Noise], copies: Copies, model: SegmenterModel | None) -> Cut:
+def _find_cut(
+    page: Page, noise: list[Noise], copies: Copies, alone: Callable[[], Array], model: SegmenterModel | None
+) -> Cut:
     marked = find_marker(page.line_texts, noise) or find_structure(noise)
     if marked is not None:
         return marked
     if model is None or len(page) < 2:
         return Cut(0, 0, "guess")
-    values = measure(page, copies, 0, model.phrases)[:LONGEST]
+    values = measure(page, copies, 0, alone())[:LONGEST]
     headings = np.array(find_furniture(page.line_texts[:LONGEST]), float)
     best, chance = guess_cut(model, values, judge(model, values), headings)
     return Cut(best, best, f"guess {chance:.2f}")
@@ -95,7 +100,7 @@ def _start_chances(reading: _Reading, model: SegmenterModel | None) -> Array:
     elif model is None:
         chances[first:] = follow_rules(page, reading.copies, first)
     else:
-        values = measure(page, reading.copies, first, model.phrases)
+        values = measure(page, reading.copies, first, reading.alone())
         chances[first:] = score_lines(model, values, read_spacing(page.gaps[first:]))
     chances[list(layout.noise)] = 0.0
     return chances

@@ -6,16 +6,16 @@ typed.
 
 import numpy as np
 
-from moderation.segmenter.habits import BONDS, HABITS, find_addressed, measure_bonds, measure_habits
+from moderation.segmenter.habits import ADDRESSED, BONDS, HABITS, measure_addressed, measure_bonds, measure_habits
 from moderation.segmenter.lexicon import CLASSES, page_classes, word_classes
-from moderation.segmenter.page import DIGIT, LETTER, OTHER, UPPER, Array, Page, sort_distinct, stand_in
+from moderation.segmenter.page import DIGIT, LETTER, OTHER, SPACE, UPPER, Array, Page, among, sort_distinct
 from moderation.segmenter.phrases import NAMES as PHRASES
 from moderation.segmenter.phrases import score_phrases
 from moderation.segmenter.quotes import Copies
 from moderation.segmenter.rules import NAMES as RULES
 from moderation.segmenter.rules import measure_rules
 
-__all__ = ["NAMES", "measure", "word_weight"]
+__all__ = ["NAMES", "measure", "measure_alone", "rare_words"]
 
 _FIRST_SIGNS = {"quote": "\"“”„«‘'", "at": "@", "bullet": "-*•–—·", "gt": ">", "paren": "(["}
 _LAST_SIGNS = {
@@ -81,32 +81,44 @@ NAMES = (
     *(f"second_{name}" for name in CLASSES),
     *HABITS,
     *BONDS,
+    *ADDRESSED,
     *RULES,
 )
+_BEFORE_SHARED = len(PHRASES) + len(FORM)
 
 
-def measure(page: Page, copies: Copies, first: int, tables: Array | None = None) -> Array:
+def measure(page: Page, copies: Copies, first: int, alone: Array) -> Array:
     """Cues (lines, len(NAMES)), float32, of the lines from `first` on; lines above count as the article.
+
+    `alone` is what `measure_alone` says of the page: it is the same wherever the article ends, so it is measured once.
+    """
+    rows = np.arange(first, len(page))
+    own = alone[first:]
+    addressed = measure_addressed(page, rows)
+    ruled = measure_rules(page, copies, rows)
+    shared = _measure_shared(page, copies, rows, first)
+    return np.concatenate([own[:, :_BEFORE_SHARED], shared, own[:, _BEFORE_SHARED:], addressed, ruled], axis=1)
+
+
+def measure_alone(page: Page, tables: Array | None = None) -> Array:
+    """The cues of all lines of a page that do not depend on where the article ends, float32, in the order of NAMES.
 
     `tables` are the weights of phrases; without them the cues of phrases are 0.
     """
-    rows = np.arange(first, len(page))
-    form = _measure_form(page, rows)
-    shared = _measure_shared(page, copies, rows, first)
-    begins, ends = page.line_words[rows], page.line_words[rows + 1]
+    begins, ends = page.line_words[:-1], page.line_words[1:]
     bits = page_classes(page)
-    has = np.zeros((len(rows), len(CLASSES)), np.float32)
+    has = np.zeros((len(page), len(CLASSES)), np.float32)
     opens, second = np.zeros_like(has), np.zeros_like(has)
     head_bits = [word_classes(_word_at(page, begins + place, ends)) for place in range(2)]
+    sizes = np.sqrt(np.maximum(ends - begins, 1))
+    telling = np.flatnonzero(bits)
+    bits, lines = bits[telling], page.word_lines[telling]
     for place in range(len(CLASSES)):
-        member = np.concatenate([[0], np.cumsum((bits >> place) & 1)])
-        has[:, place] = (member[ends] - member[begins]) / np.sqrt(np.maximum(ends - begins, 1))
+        has[:, place] = np.bincount(lines[(bits >> place) & 1 > 0], minlength=len(page)) / sizes
         opens[:, place] = (head_bits[0] >> place) & 1
         second[:, place] = (head_bits[1] >> place) & 1
-    typed = [measure_habits(page, rows), measure_bonds(page, rows, find_addressed(page, rows))]
-    ruled = measure_rules(page, copies, rows)
-    phrases = score_phrases(page, tables)[rows]
-    return np.concatenate([phrases, form, shared, has, opens, second, *typed, ruled], axis=1).astype(np.float32)
+    typed = [measure_habits(page), measure_bonds(page)]
+    return np.concatenate([score_phrases(page, tables), _measure_form(page), has, opens, second, *typed], axis=1)
 
 
 def _word_at(page: Page, at: Array, ends: Array) -> Array:
@@ -115,54 +127,46 @@ def _word_at(page: Page, at: Array, ends: Array) -> Array:
     return np.where(at < ends, page.words[np.minimum(at, len(page.words) - 1)], np.uint64(0))
 
 
-def _measure_form(page: Page, rows: Array) -> Array:
-    starts, ends, points, kinds = page.starts[rows], page.ends[rows], page.points, page.kinds
-    words = (page.line_words[rows + 1] - page.line_words[rows]).astype(float)
+def _measure_form(page: Page) -> Array:
+    starts, ends, points, kinds, signs = page.starts, page.ends, page.points, page.kinds, page.signs
+    words = np.diff(page.line_words).astype(float)
     chars = (ends - starts).astype(float)
 
     def count(mask: Array) -> Array:
-        return page.count_points(mask, rows).astype(float)
+        return page.count_points(mask).astype(float)
 
-    ascii_points = np.minimum(points, 127).astype(np.uint8)
-
-    def sign(char: str) -> Array:
-        return np.asarray(ascii_points == ord(char))
-
-    letters = count((kinds == LETTER) | (kinds == UPPER))
-    uppers, digits, signs = count(kinds == UPPER), count(kinds == DIGIT), count(kinds == OTHER)
-    stop = sign(".") | sign("!") | sign("?")
+    uppers, digits, others = count(kinds == UPPER), count(kinds == DIGIT), count(kinds == OTHER)
+    letters = chars - digits - others - count(kinds == SPACE)
+    stop = among(signs, ".!?")
     stop_end = stop.copy()
-    stop_end[:-1] &= kinds[1:] == 0
-    dots = sign(".")
-    dotted = np.zeros_like(dots)
-    dotted[:-2] = dots[:-2] & dots[1:-1] & dots[2:]
-    dotted |= points == 0x2026
-    spaces = sign(" ")
+    stop_end[:-1] &= kinds[1:] == SPACE
+    dots = signs == ord(".")
+    dotted = signs == ord("…")
+    dotted[:-2] |= dots[:-2] & dots[1:-1] & dots[2:]
+    spaces = signs == ord(" ")
     double = np.zeros_like(spaces)
     double[2:] = spaces[2:] & spaces[1:-1] & stop[:-2]
-    slashes = sign("/")
+    slashes = signs == ord("/")
     url = np.zeros_like(slashes)
-    url[:-2] = sign(":")[:-2] & slashes[1:-1] & slashes[2:]
+    url[:-2] = (signs == ord(":"))[:-2] & slashes[1:-1] & slashes[2:]
     urls = count(url)
-    marks = count(sign('"') | (points == 0x201C) | (points == 0x201D))
-    first, final = points[starts], points[ends - 1]
+    first, final = signs[starts], signs[ends - 1]
     first_kind, final_kind = kinds[starts], kinds[ends - 1]
-    dotted_end = (final == 0x2026) | ((final == 46) & (points[np.maximum(ends - 2, starts)] == 46))
-    named = _first_named(page, rows)
+    dotted_end = (final == ord("…")) | ((final == ord(".")) & (points[np.maximum(ends - 2, starts)] == ord(".")))
     bare_end = (final_kind == LETTER) | (final_kind == UPPER) | (final_kind == DIGIT)
     columns = [
         np.log1p(words),
         np.log1p(chars),
         uppers / np.maximum(letters, 1),
         digits / chars,
-        signs / chars,
-        count(sign(",")) / np.maximum(words, 1) * 10,
+        others / chars,
+        count(signs == ord(",")) / np.maximum(words, 1) * 10,
         np.minimum(letters / np.maximum(words, 1), 12) / 5,
         np.log1p(count(stop_end)),
-        np.log1p(count(sign("?"))),
-        np.log1p(count(sign("!"))),
+        np.log1p(count(signs == ord("?"))),
+        np.log1p(count(signs == ord("!"))),
         np.log1p(count(dotted)),
-        np.log1p(marks),
+        np.log1p(count(among(signs, '"“”'))),
         urls > 0,
         (urls > 0) & (count(spaces) == 0),
         (letters > 8) & (uppers > 0.7 * letters),
@@ -170,36 +174,34 @@ def _measure_form(page: Page, rows: Array) -> Array:
         first_kind == UPPER,
         first_kind == DIGIT,
     ]
-    columns += [np.isin(first, [ord(char) for char in chars_]) for chars_ in _FIRST_SIGNS.values()]
-    columns += [np.isin(final, [ord(char) for char in chars_]) for chars_ in _LAST_SIGNS.values()]
+    columns += [among(first, chars_) for chars_ in _FIRST_SIGNS.values()]
+    columns += [among(final, chars_) for chars_ in _LAST_SIGNS.values()]
     columns += [
         bare_end,
         dotted_end,
-        named,
+        _first_named(page),
         words == 1,
         (words <= 4) & bare_end & (words > 0),
         words == 0,
-        np.minimum(page.gaps[rows], 3),
-        count(sign("'")) / np.maximum(words, 1) * 10,
+        np.minimum(page.gaps, 3),
+        count(signs == ord("'")) / np.maximum(words, 1) * 10,
         np.log1p(count(double)),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _first_named(page: Page, rows: Array) -> Array:
+def _first_named(page: Page) -> Array:
     """Does the line open with a capitalised word and a comma, colon or dash: somebody is addressed."""
-    begins = page.line_words[rows]
-    named = np.zeros(len(rows), bool)
-    has = page.line_words[rows + 1] > begins
+    begins = page.line_words[:-1]
+    has = page.line_words[1:] > begins
     at = begins[has]
-    ends = page.word_ends[at]
-    following = page.points[np.minimum(ends, len(page.points) - 1)]
-    capital = page.kinds[page.word_starts[at]] == UPPER
-    near = page.word_starts[at] - page.starts[rows[has]] <= 1
+    begin, end = page.word_starts[at], page.word_ends[at]
+    following = page.signs[np.minimum(end, len(page.signs) - 1)]
+    named = np.zeros(len(page), bool)
     named[has] = (
-        capital & near & np.isin(following, [ord(","), ord(":"), 0x2013, 0x2014]) & (ends - page.word_starts[at] > 2)
+        (page.kinds[begin] == UPPER) & (begin - page.starts[has] <= 1) & among(following, ",:–—") & (end - begin > 2)
     )
-    return np.asarray(named & (word_classes(_word_at(page, begins, page.line_words[rows + 1])) == 0))
+    return np.asarray(named & (word_classes(_word_at(page, begins, page.line_words[1:])) == 0))
 
 
 def _measure_shared(page: Page, copies: Copies, rows: Array, first: int) -> Array:
@@ -219,34 +221,32 @@ def _overlaps(page: Page, rows: Array, first: int) -> list[Array]:
     """Shares of a line's rare words, by idf on this page, that also stand in other lines: the one before, the two before that, any of the
     eight before, the next, the article; and the share that the thread sees for the first time.
     """
-    total, size = len(page), len(page.word_ids)
-    if not size:
+    total = len(page)
+    kinds = len(page.distinct)
+    rare = rare_words(page)
+    counted = rare[page.word_ids]
+    # every rare word of every line once, in the order of words and then of lines
+    keys = sort_distinct(page.word_ids[counted] * total + page.word_lines[counted])
+    if not len(keys):
         return [np.zeros(len(rows))] * 6
-    kinds = int(page.word_ids.max()) + 1
-    keys = sort_distinct(page.word_lines * kinds + page.word_ids)
-    line, word = keys // kinds, keys % kinds
-    frequency = np.bincount(word, minlength=kinds)
-    weight = np.where(word_weight(page, kinds) > 0, np.log((total + 1) / frequency), 0.0)[word]
+    word, line = keys // total, keys % total
+    weight = np.log((total + 1) / np.maximum(np.bincount(word, minlength=kinds), 1))[word]
     norm = np.maximum(np.bincount(line, weight, total), 1e-9)
-    order = np.lexsort((line, word))
-    previous = np.full(len(keys), -1, np.int64)
-    ordered_word, ordered_line = word[order], line[order]
-    same = ordered_word[1:] == ordered_word[:-1]
-    previous[order[1:]] = np.where(same, ordered_line[:-1], -1)
-    following = np.full(len(keys), 1 << 40, np.int64)
-    following[order[:-1]] = np.where(same, ordered_line[1:], 1 << 40)
     opening = np.zeros(kinds, bool)
     opening[word[line < first]] = True
-    inside = previous >= first
+    previous, following = _lines_around(word, line)
     away = line - previous
+    inside = previous >= first
+    older = np.zeros(len(keys), bool)
+    for back in range(1, 4):
+        same = word[back:] == word[:-back]
+        gap = line[back:] - line[:-back]
+        older[back:] |= same & ((gap == 2) | (gap == 3)) & (line[:-back] >= first)
 
     def portion(mask: Array) -> Array:
-        sums = np.bincount(line, weight * mask, total)
+        sums = np.bincount(line[mask], weight[mask], total)
         return np.asarray((sums / norm)[rows])
 
-    older = np.zeros(len(keys), bool)
-    for back in (2, 3):
-        older |= stand_in((line - back) * kinds + word, keys) & (line - back >= first)
     return [
         portion(inside & (away == 1)),
         portion(older),
@@ -257,9 +257,17 @@ def _overlaps(page: Page, rows: Array, first: int) -> list[Array]:
     ]
 
 
-def word_weight(page: Page, kinds: int) -> Array:
-    """1 for words of more than three letters that are in no class of the lexicon, by word id; 0 for the others."""
-    weight = np.zeros(kinds)
-    lengths = page.word_ends - page.word_starts
-    weight[page.word_ids] = (lengths > 3) & (page_classes(page) == 0)
-    return weight
+def _lines_around(word: Array, line: Array) -> tuple[Array, Array]:
+    """For each word of each line the line above (-1: none) and below (-1: none) that holds it too."""
+    same = word[1:] == word[:-1]
+    previous, following = np.full(len(word), -1, np.int64), np.full(len(word), -1, np.int64)
+    previous[1:][same] = line[:-1][same]
+    following[:-1][same] = line[1:][same]
+    return previous, following
+
+
+def rare_words(page: Page) -> Array:
+    """Which words (by id) tell of what a text is about: more than three letters, in no class of the lexicon."""
+    lengths = np.zeros(len(page.distinct), np.int64)
+    lengths[page.word_ids] = page.word_ends - page.word_starts
+    return np.asarray((lengths > 3) & (word_classes(page.distinct) == 0))

@@ -5,7 +5,7 @@
 
 import re
 
-__all__ = ["find_date", "to_iso"]
+__all__ = ["find_date", "find_words", "to_iso"]
 
 _MONTHS = {
     1: "january januar janvier enero janeiro gennaio januari jan janv ene gen január styczeń stycznia stycz "
@@ -38,7 +38,7 @@ _UNIT = (
 _ONE = r"(?:\d{1,3}|an?|one|eine[rmn]?|une?|una?|uma?|een|en|ett)"
 _RELATIVE = (
     rf"(?:(?:about|over|almost|ca\.?)\s)?{_ONE}\s?{_UNIT}\s(?:ago|fa|назад|тому|geleden|sedan|siden|temu|atrás|önce)(?!\w)"
-    rf"|(?:vor|il y a|hace|há|acum|πριν|منذ|před)\s{_ONE}\s?{_UNIT}(?!\w)|(?:for|för)\s{_ONE}\s?{_UNIT}\s(?:siden|sedan)(?!\w)"
+    rf"|(?<!\w)(?:vor|il y a|hace|há|acum|πριν|منذ|před)\s{_ONE}\s?{_UNIT}(?!\w)|(?:for|för)\s{_ONE}\s?{_UNIT}\s(?:siden|sedan)(?!\w)"
     r"|\d{1,3}\s?(?:秒|分|分钟|小時|小时|時間|天|日|周|週間|个月|か月|ヶ月|年)\s?前|\d{1,3}\s?(?:초|분|시간|일|주|개월|년)\s?전"
     r"|\b(?:just now|à l'instant|gerade eben|ahora mismo|agora mesmo|только что)\b"
 )
@@ -65,16 +65,21 @@ _SIGNS = (
 )  # fmt: skip
 """What a date without digits holds one of, in lower case."""
 _QUICK = re.compile(r"\d|\sfa(?!\w)", re.IGNORECASE)
-_NUMBERS = re.compile(r"\d[-/.:hH]\d")
+_NUMBERS = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
+_HOURS = re.compile(r"\d[:.h]\d", re.IGNORECASE)
 _LETTERS = re.compile(r"[a-z]+")
+_RELATIVE_WORDS = frozenset("ago geleden sedan siden temu vor il hace acum gerade ahora agora fa".split())  # noqa: SIM905
+"""Words of which an ASCII line holds one if it holds a date without digits, but for "just now"."""
 _DATE_WORDS = frozenset({
     *_MONTH_OF,
-    *"fa yesterday today gestern heute hier hui ayer hoy ontem hoje ieri oggi gisteren vandaag".split(),  # noqa: SIM905
+    *"yesterday today gestern heute hier hui ayer hoy ontem hoje ieri oggi gisteren vandaag".split(),  # noqa: SIM905
 })  # fmt: skip
-"""Words of which an ASCII line holds one if it holds a date that is neither all numbers nor has a sign."""
+"""Words of which an ASCII line holds one if it holds a date with digits that is not all numbers."""
 
 _AGE_LENGTH = 16
 """Lines up to this length may be nothing but a short age ("3h")."""
+_TIME_LENGTH = 32
+"""Lines up to this length may be nothing but a time of day ("10:14:05 p.m. UTC")."""
 
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s?([ap])?\.?m?\.?\s?(utc|gmt|z|[ecmp][ds]t|bst|cest|cet)?\b",
@@ -86,27 +91,33 @@ _ZONES = {
 }  # fmt: skip
 
 
-def find_date(line: str) -> re.Match[str] | None:
-    """The first date or age in a line of at most 160 characters, or None.
+def find_words(line: str) -> frozenset[str]:
+    """The runs of ASCII letters in a line, in lower case: what quick looks compare with sets of words."""
+    return frozenset(_LETTERS.findall(line.lower()))
+
+
+def find_date(line: str, words: frozenset[str] | None = None) -> re.Match[str] | None:
+    """The first date or age in a line of at most 160 characters, or None; `words` are its `find_words`, where they are known.
 
     >>> find_date("anna_k · vor 3 Stunden · Antworten")[0]
     'vor 3 Stunden'
     """
-    if len(line) > 160 or not _may_hold_date(line):
+    if len(line) > 160 or not _may_hold_date(line, find_words(line) if words is None else words):
         return None
     return _DATE.search(line) or _BARE_TIME.match(line) or _SHORT_AGE.match(line)
 
 
-def _may_hold_date(line: str) -> bool:
+def _may_hold_date(line: str, words: frozenset[str]) -> bool:
     """Is the search for a date worth its time: it is by far the slowest step of a page."""
-    low = line.lower()
-    if any(sign in low for sign in _SIGNS):
+    if not line.isascii():
+        return _QUICK.search(line) is not None or any(sign in line.lower() for sign in _SIGNS)
+    if not words.isdisjoint(_RELATIVE_WORDS) or ("just" in words and "now" in words):
         return True
     if not _QUICK.search(line):
         return False
-    if not line.isascii() or len(line) <= _AGE_LENGTH or _NUMBERS.search(line):
+    if len(line) <= _AGE_LENGTH or (len(line) <= _TIME_LENGTH and _HOURS.search(line)):
         return True
-    return not _DATE_WORDS.isdisjoint(_LETTERS.findall(low))
+    return _NUMBERS.search(line) is not None or not words.isdisjoint(_DATE_WORDS)
 
 
 def to_iso(words: str) -> str:

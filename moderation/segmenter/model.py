@@ -20,7 +20,8 @@ __all__ = ["NAME", "Linear", "SegmenterModel", "Trees", "find_segmenter", "load_
 
 NAME = "segmenter"
 
-_CHUNK = 128
+_CHUNK = 32
+"""Rows that go down the trees together: what they need stays in the cache, and in memory that is not given back in between."""
 
 LINEAR = ("first", "side", "cut")
 FORESTS = ("first_trees",)
@@ -86,9 +87,11 @@ class Trees:
 
     def _descend(self, rows: Array) -> Array:
         offsets = (np.arange(len(rows), dtype=np.int32) * np.int32(rows.shape[1]))[:, None]
-        flat = np.ascontiguousarray(rows, np.float32).ravel()
-        at = np.repeat(self._roots[None], len(rows), axis=0)
-        for _ in range(self._depth):
+        rows = np.ascontiguousarray(rows, np.float32)
+        flat = rows.ravel()
+        right = rows.take(self._columns[self._roots], axis=1) > self._limits[self._roots]
+        at = self._children.take(2 * self._roots + right)
+        for _ in range(self._depth - 1):
             right = flat.take(self._columns.take(at) + offsets) > self._limits.take(at)
             at = self._children.take(2 * at + right)
         return np.asarray(self.base + self._limits.take(at).sum(axis=1, dtype=np.float64))

@@ -7,7 +7,7 @@ author and time of a comment.
 import re
 from typing import NamedTuple
 
-from moderation.segmenter.dates import find_date, to_iso
+from moderation.segmenter.dates import find_date, find_words, to_iso
 
 __all__ = ["BUTTONS", "META", "TEXT", "Noise", "is_name", "read_noise"]
 
@@ -57,6 +57,9 @@ _PIECE = (
 )
 _SIGNS = r"[\s·•|,/()\[\]\-–—_:;+*✓…▲▼△▽↑↓⬆⬇♥❤👍👎🔗⋮⋯.←→«»‹›<>\u200b\ufe0f]"
 _BUTTONS = re.compile(rf"^{_SIGNS}*(?:{_PIECE}{_SIGNS}+)*{_PIECE}{_SIGNS}*$", re.IGNORECASE)
+_BUTTON_WORDS = frozenset({"view", "show", "hide", *re.findall(r"(?:^|[|:])([^\W\d_]+)", _BUTTON.removesuffix(")"))})
+"""The letters that a button which is no number begins with."""
+_OPENING = re.compile(rf"{_SIGNS}*(?:([^\W\d_]+)|[+\-−]?\d)")
 _RULE = re.compile(r"^(?:[-=_*~#]{3,}|[·•|]+)$")
 _AVATAR = re.compile(
     r"^(?:comment author avatar|(?:user )?avatar(?: (?:of|for))?|profile (?:picture|photo|image)(?: (?:of|for))?|"
@@ -69,6 +72,13 @@ _AVATAR_AFTER = re.compile(
     r"^(.{1,40})[’']s (?:avatar|profile (?:picture|photo)|photo)$|^(.{1,40}?)\s(?:avatar|profile picture)$",
     re.IGNORECASE,
 )
+_SAYING = frozenset(
+    {
+        *"says said wrote writes commented responded replied schreibt sagt schrieb dit dice dijo disse escreveu".split(),  # noqa: SIM905
+        *"ha schreef zegt skrev".split(),  # noqa: SIM905
+    }
+)
+"""Words of which an ASCII line holds one if it says who speaks."""
 _SAYS = re.compile(
     r"^(?:#?\d{1,5}[.)]?\s+)?(.{1,40}?)\s+(?:says|said|wrote|writes|commented|responded|replied|schreibt|sagt|"
     r"schrieb|a écrit|dit|dice|escribió|dijo|disse|escreveu|"
@@ -135,7 +145,8 @@ def read_noise(line: str) -> Noise:
         and is_name((found[1] or found[2]).strip(), 4)
     ):
         return Noise(META, (found[1] or found[2]).strip())
-    date = find_date(line)
+    words = find_words(line)
+    date = find_date(line, words)
     if date is not None:
         return _read_dated(line, date)
     if len(line) > _LONGEST_DATELESS:
@@ -143,7 +154,8 @@ def read_noise(line: str) -> Noise:
     if _looks_buttons(line):
         age = re.search(rf"(?<!\w){_AGE}(?!\w)", line) if _WORD.search(line) else None
         return Noise(BUTTONS, None, age[0] if age else None)
-    if (found := _SAYS.match(line)) and is_name(found[1], 4):
+    may_say = not line.isascii() or not words.isdisjoint(_SAYING)
+    if may_say and (found := _SAYS.match(line)) and is_name(found[1], 4):
         return Noise(META, found[1].strip())
     if (found := _BY.match(line)) and is_name(found[1], 4) and not line.rstrip().endswith((".", "!", "?")):
         return Noise(META, found[1].strip())
@@ -151,7 +163,10 @@ def read_noise(line: str) -> Noise:
 
 
 def _looks_buttons(line: str) -> bool:
-    if len(line) > 90 or len(_WORD.findall(line)) > 14:
+    opening = _OPENING.match(line) if len(line) <= 90 else None
+    if opening is None or (opening[1] and opening[1].lower() not in _BUTTON_WORDS):
+        return False
+    if len(_WORD.findall(line)) > 14:
         return False
     return _BUTTONS.match(line) is not None and not _bare_word(line)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from moderation.segmenter.page import Array, Page
+from moderation.segmenter.page import Array, Page, sort_distinct, stand_in
 
 __all__ = ["Copies", "Quote", "find_copies", "find_quotes"]
 
@@ -49,8 +49,7 @@ def find_copies(page: Page) -> Copies:
     sizes = np.diff(page.line_words)
     copied = source >= 0
     if copied.any():
-        np.add.at(share, page.word_lines[copied], 1.0)
-        share = share / np.maximum(sizes, 1)
+        share = page.count_words(copied) / np.maximum(sizes, 1)
         main = _main_source(page.word_lines[copied], source[copied], len(page))
     return Copies(source, share, main)
 
@@ -64,6 +63,8 @@ def _mark(page: Page, source: Array) -> None:
             hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + page.words[place : place + last]
     whole = lines[:last] == lines[RUN - 1 : RUN - 1 + last]
     at = np.flatnonzero(whole)
+    ordered = np.sort(hashes[at])
+    at = at[stand_in(hashes[at], sort_distinct(ordered[1:][ordered[1:] == ordered[:-1]]))]
     order = at[np.argsort(hashes[at], kind="stable")]
     ordered = hashes[order]
     opens = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, bool)
@@ -90,26 +91,46 @@ _OPEN = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "'":
 def find_quotes(page: Page, copies: Copies, first: int, owner: Array) -> list[list[Quote]]:
     """The quotes of each line from line `first` on. `owner` gives each line's comment (-1 article): nobody quotes himself."""
     quotes: list[list[Quote]] = [[] for _ in range(len(page))]
+    whole = (copies.share >= WHOLE) & (np.diff(page.line_words) >= RUN)
+    numbers = _number_sources(page, copies, owner)
+    runs = _find_runs(copies, page.word_lines, owner)
+    starts, ends = page.starts.tolist(), page.ends.tolist()
     for at in range(first, len(page)):
-        line = page.line_texts[at]
-        start, end = int(page.starts[at]), int(page.ends[at])
-        number = _number(page, copies, at, owner)
+        line, number = page.line_texts[at], numbers[at]
         if line.startswith(">") and len(line) > 1:
-            quotes[at] = [Quote(start, end, number)]
-        elif copies.share[at] >= WHOLE and number is not None and page.line_words[at + 1] - page.line_words[at] >= RUN:
+            quotes[at] = [Quote(starts[at], ends[at], number)]
+        elif number is not None and whole[at]:
             quotes[at] = _whole(page, copies, at, number)
         elif _all_quoted(line):
-            quotes[at] = [Quote(start, end, number)]
-        elif copies.share[at] > 0:
-            quotes[at] = _inside(page, copies, at, owner)
+            quotes[at] = [Quote(starts[at], ends[at], number)]
+        elif at in runs:
+            quotes[at] = _inside(page, copies, at, runs[at])
     return quotes
 
 
-def _number(page: Page, copies: Copies, at: int, owner: Array) -> int | None:
-    source = int(copies.source[at])
-    if source < 0 or (owner[source] == owner[at] and owner[at] >= 0):
-        return None
-    return int(page.numbers[source])
+def _number_sources(page: Page, copies: Copies, owner: Array) -> list[int | None]:
+    """For each line the number of the line that it is copied from, or None: nothing is copied, or from the same comment."""
+    sources = copies.source
+    own = (owner[sources] == owner) & (owner >= 0)
+    told = np.where((sources < 0) | own, 0, page.numbers[sources])
+    return [number or None for number in told.tolist()]
+
+
+def _find_runs(copies: Copies, lines: Array, owner: Array) -> dict[int, list[tuple[int, int]]]:
+    """By line the copied words in a row, as places `[begin, stop)` among all words, where they begin with another comment's words."""
+    source = copies.word_source
+    copied = source >= 0
+    fresh = np.concatenate([[True], lines[1:] != lines[:-1]])[: len(lines)]
+    before = np.concatenate([[False], copied])[: len(lines)]
+    begins = np.flatnonzero(copied & (fresh | ~before))
+    stops = np.flatnonzero(np.append(~copied | fresh, True))
+    stops = stops[np.searchsorted(stops, begins, side="right")]
+    by = owner[lines[begins]]
+    others = (owner[source[begins]] != by) | (by < 0)
+    runs: dict[int, list[tuple[int, int]]] = {}
+    for begin, stop in zip(begins[others].tolist(), stops[others].tolist(), strict=True):
+        runs.setdefault(int(lines[begin]), []).append((begin, stop))
+    return runs
 
 
 def _all_quoted(line: str) -> bool:
@@ -134,21 +155,16 @@ def _whole(page: Page, copies: Copies, at: int, number: int) -> list[Quote]:
     return [Quote(start, end, number)]
 
 
-def _inside(page: Page, copies: Copies, at: int, owner: Array) -> list[Quote]:
-    first, last = int(page.line_words[at]), int(page.line_words[at + 1])
-    copied = (copies.word_source[first:last] >= 0).astype(np.int8)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], copied, [0]])))
+def _inside(page: Page, copies: Copies, at: int, runs: list[tuple[int, int]]) -> list[Quote]:
     found: list[Quote] = []
-    for begin, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        source = int(copies.word_source[first + begin])
-        if owner[source] == owner[at] and owner[at] >= 0:
-            continue
-        start, end = int(page.word_starts[first + begin]), int(page.word_ends[first + stop - 1])
+    for begin, stop in runs:
+        start, end = int(page.word_starts[begin]), int(page.word_ends[stop - 1])
         before, after = page.text[max(start - 2, 0) : start], page.text[end : end + 3]
         marked = any(mark in before for mark in _OPEN) and any(mark in after for mark in "\"”“»’'")
         if marked:
             start -= len(before) - max(before.rfind(mark) for mark in _OPEN)
             end += 1 + next(place for place, char in enumerate(after) if char in "\"”“»’'")
         if marked or stop - begin >= LONG:
-            found.append(Quote(start, min(end, int(page.ends[at])), int(page.numbers[source])))
+            number = int(page.numbers[copies.word_source[begin]])
+            found.append(Quote(start, min(end, int(page.ends[at])), number))
     return found

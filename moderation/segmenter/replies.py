@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from moderation.segmenter.cues import word_weight
+from moderation.segmenter.cues import rare_words
 from moderation.segmenter.lexicon import CLASSES, page_classes
 from moderation.segmenter.page import Array, Page, sort_distinct, stand_in
 from moderation.segmenter.quotes import Copies
@@ -180,11 +180,14 @@ def _measure_voice(comment: Array, bits: Array, count: int) -> _Voice:
     place = np.arange(len(comment)) - first[comment] if len(comment) else comment
     names = list(CLASSES)
 
+    telling = np.flatnonzero(bits)
+    bits, comment, place = bits[telling], comment[telling], place[telling]
+
     def rate(name: str, upto: int | None = None) -> Array:
-        member = (bits >> names.index(name)) & 1
+        member = (bits >> names.index(name)) & 1 > 0
         if upto is not None:
-            return np.minimum(np.bincount(comment, member * (place < upto), count), 1.0)
-        return np.bincount(comment, member, count) / np.sqrt(sizes)
+            return np.minimum(np.bincount(comment[member & (place < upto)], minlength=count), 1.0)
+        return np.bincount(comment[member], minlength=count) / np.sqrt(sizes)
 
     style = np.stack([np.log(sizes) / 2, rate("i"), rate("you"), rate("swear") * 2, rate("the")], axis=1)
     opens_word = np.minimum(
@@ -213,25 +216,25 @@ def _share(
     page: Page, owner: Array, of_word: Array, ids: Array, comment: Array, count: int
 ) -> tuple[Array, Array, Array, Array]:
     """Rare words by idf that comments share (all, first line's), their own weight, and their share in the article."""
-    if not len(comment):
-        empty = np.zeros((count, WINDOW))
-        return empty, empty.copy(), np.zeros(count), np.zeros(count)
-    kinds = int(page.word_ids.max()) + 1
-    keys = sort_distinct(comment * kinds + ids)
+    kinds = len(page.distinct)
+    counted = rare_words(page)[ids]
+    keys = sort_distinct(comment[counted] * kinds + ids[counted])
     owner_of, word = keys // kinds, keys % kinds
     frequency = np.bincount(word, minlength=kinds)
-    weight = (word_weight(page, kinds) * np.log((count + 1) / np.maximum(frequency, 1)))[word]
+    weight = np.log((count + 1) / np.maximum(frequency, 1))[word]
     own = np.bincount(owner_of, weight, count)
     begins = np.concatenate([[True], owner[1:] != owner[:-1]])
     first_line = begins[page.word_lines] & (of_word >= 0)
-    opening = stand_in(keys, sort_distinct(of_word[first_line] * kinds + page.word_ids[first_line]))
     shared, opened = np.zeros((count, WINDOW)), np.zeros((count, WINDOW))
-    for back in range(1, min(WINDOW, count - 1) + 1):
-        wanted = keys - back * kinds
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        hit = (keys[at] == wanted) & (owner_of >= back)
-        shared[:, back - 1] = np.bincount(owner_of, weight * hit, count)
-        opened[:, back - 1] = np.bincount(owner_of, weight * (hit & opening), count)
+    common = frequency[word] > 1
+    pairs, by, gain = keys[common], owner_of[common], weight[common]
+    opening = stand_in(pairs, sort_distinct(of_word[first_line] * kinds + page.word_ids[first_line]))
+    for back in range(1, min(WINDOW, count - 1) + 1 if len(pairs) else 0):
+        wanted = pairs - back * kinds
+        hit = (pairs[np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)] == wanted) & (by >= back)
+        shared[:, back - 1] = np.bincount(by[hit], gain[hit], count)
+        hit &= opening
+        opened[:, back - 1] = np.bincount(by[hit], gain[hit], count)
     told = np.zeros(kinds, bool)
     told[page.word_ids[of_word < 0]] = True
     article = np.bincount(owner_of, weight * told[word], count) / np.maximum(own, 1e-9)

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.segmenter.habits import BONDS, HABITS, find_addressed, measure_bonds, measure_habits
+from moderation.segmenter.habits import ADDRESSED, BONDS, HABITS, measure_addressed, measure_bonds, measure_habits
 from moderation.segmenter.page import Page
 
 
 def habits(line: str) -> dict[str, float]:
-    values = measure_habits(Page(line), np.array([0]))[0]
+    values = measure_habits(Page(line))[0]
     return {name: round(float(value), 2) for name, value in zip(HABITS, values, strict=True)}
 
 
@@ -47,16 +47,21 @@ def test_a_mark_is_there_or_not(habit: str, line: str, value: float) -> None:
 
 def test_names_are_those_with_an_at_sign_or_a_comma_at_the_start() -> None:
     page = Page("Phil, you are right.\n@anna no\nHowever he left\nThanks a lot\nPhil")
-    rows = np.arange(len(page))
-    bonds = measure_bonds(page, rows, find_addressed(page, rows))
-    alone, names = bonds[:, BONDS.index("name_alone")], bonds[:, BONDS.index("names_writer")]
-    assert alone.tolist() == [0, 0, 0, 0, 1]
-    assert names.tolist() == [1, 1, 0, 0, 1]
+    found = measure_addressed(page, np.arange(len(page)))
+    assert dict(zip(ADDRESSED, found.T.tolist(), strict=True)) == {
+        "name_alone": [0, 0, 0, 0, 1],
+        "names_writer": [1, 1, 0, 0, 1],
+    }
+
+
+def test_a_name_at_the_start_of_the_article_addresses_nobody() -> None:
+    page = Page("Phil, a man of many words, left.\nPhil\nGood.")
+    assert measure_addressed(page, np.arange(1, 3)).tolist() == [[0, 0], [0, 0]]
 
 
 def test_numbers_code_and_open_brackets_bind_lines() -> None:
     page = Page("1. first\n12) twelfth\nx = {y};\n(it goes on\nand ends)\n2024 was bad")
-    bonds = measure_bonds(page, np.arange(6), np.zeros(0, np.uint64))
+    bonds = measure_bonds(page)
     table = {name: bonds[:, at].round(2).tolist() for at, name in enumerate(BONDS)}
     assert table["numbered"] == [1, 1, 0, 0, 0, 0]
     assert table["first_number"] == [1, 0, 0, 0, 0, 0]
@@ -68,7 +73,6 @@ def test_numbers_code_and_open_brackets_bind_lines() -> None:
 @given(st.text())
 def test_any_page_has_finite_habits_for_every_line(text: str) -> None:
     page = Page(text)
-    rows = np.arange(len(page))
-    found = [measure_habits(page, rows), measure_bonds(page, rows, find_addressed(page, rows))]
-    assert [part.shape for part in found] == [(len(page), len(HABITS)), (len(page), len(BONDS))]
+    found = [measure_habits(page), measure_bonds(page), measure_addressed(page, np.arange(len(page)))]
+    assert [part.shape for part in found] == [(len(page), len(names)) for names in (HABITS, BONDS, ADDRESSED)]
     assert all(np.isfinite(part).all() for part in found)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.segmenter import segment
-from moderation.segmenter.dates import _BARE_TIME, _DATE, _SHORT_AGE, find_date, to_iso
-from moderation.segmenter.noise import BUTTONS, META, TEXT, read_noise
+from moderation.segmenter.dates import _BARE_TIME, _DATE, _SHORT_AGE, find_date, find_words, to_iso
+from moderation.segmenter.noise import _BUTTON, _BUTTONS, _SAYING, _SAYS, BUTTONS, META, TEXT, read_noise
 from moderation.segmenter.structure import read_layout
 
 DATE_PIECES = (
@@ -214,6 +214,30 @@ def test_an_answer_by_name_finds_its_author() -> None:
 @given(st.lists(st.sampled_from(DATE_PIECES), max_size=7).map(" ".join))
 def test_the_quick_look_before_a_date_is_searched_misses_none(line: str) -> None:
     assert (find_date(line) is None) == (not any(pattern.search(line) for pattern in (_DATE, _BARE_TIME, _SHORT_AGE)))
+
+
+@given(
+    st.sampled_from(_BUTTON.removeprefix("(?:").removesuffix(")").split("|")),
+    st.sampled_from(["", " · ", "👍 ", "( ", "+12 ", "3h · "]),
+    st.sampled_from(["", "!", " (3)", " · 4 likes", " you"]),
+)
+def test_the_quick_look_before_buttons_are_matched_misses_none(button: str, before: str, after: str) -> None:
+    for line in (before + button + after, before + button.capitalize() + after):
+        # one such word alone may be somebody's whole comment
+        if _BUTTONS.match(line) and " " in line.strip():
+            assert read_noise(line).kind != TEXT
+
+
+@given(st.sampled_from("says said wrote replied dit dijo ha-scritto a-écrit napisał пишет skrev".split()), st.text())  # noqa: SIM905
+def test_the_quick_look_before_a_speaker_is_read_misses_none(verb: str, after: str) -> None:
+    line = f"Anna {verb.replace('-', ' ')}{after}"
+    if _SAYS.match(line):
+        assert not line.isascii() or find_words(line) & _SAYING
+
+
+def test_a_favour_is_no_date() -> None:
+    assert find_date("They favor a day off") is None
+    assert find_date("vor 3 Tagen") is not None
 
 
 def test_two_dates_in_a_long_thread_do_not_cut_it_there() -> None:

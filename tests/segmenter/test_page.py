@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.segmenter.page import Page, hash_word, sort_distinct, stand_in
+from moderation.segmenter.page import Page, among, hash_word, sort_distinct, stand_in
 
 
 @given(st.text(alphabet="aB1'’ .\n", max_size=60))
@@ -20,10 +20,17 @@ def test_words_know_their_lines_and_lines_their_words(text: str) -> None:
 
 
 def test_words_and_signs_are_counted_by_line() -> None:
-    page = Page("no No NO\n\nmaybe!! no!")
-    rows = np.arange(2)
-    assert page.count_points(page.points == ord("!"), rows).tolist() == [0, 3]
-    assert page.count_words(page.words == hash_word("no"), rows).tolist() == [3, 1]
+    page = Page(" no No NO  \n\nmaybe!! no!")
+    assert page.count_points(page.points == ord("!")).tolist() == [0, 3]
+    assert page.count_points(page.points == ord(" ")).tolist() == [2, 1]
+    assert page.count_words(page.words == hash_word("no")).tolist() == [3, 1]
+
+
+@given(st.text(max_size=40), st.text(max_size=3))
+def test_signs_are_those_asked_for(text: str, chars: str) -> None:
+    wide = Page(text + ".")
+    within = "".join(char for char in chars if ord(char) < 0xFFFF)
+    assert among(wide.signs, within).tolist() == [char in within for char in text + "."]
 
 
 @given(st.lists(st.integers(0, 20)), st.lists(st.integers(0, 20)))
