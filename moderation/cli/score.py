@@ -31,7 +31,7 @@ PATH = click.Path(path_type=Path)
     "-o", "--output", metavar="FILE|DIR", help="A file (name with a suffix) or a folder of parts; stdout unless given."
 )
 @click.option(
-    "--to", help="jsonl, csv, parquet or table; the suffix of -o says it, else jsonl (a table on a terminal)."
+    "--to", help="jsonl, csv, parquet, table or html; the suffix of -o says it, else jsonl (a table on a terminal)."
 )
 @click.option(
     "--target", "targets", multiple=True, help="A stance target that all comments are about; may be repeated."

@@ -37,6 +37,7 @@ WRITERS = {
     "csv": ".csv",
     "parquet": ".parquet",
     "table": ".txt",
+    "html": ".html",
 }
 """Format name to the suffix of its files; the module `moderation.writers.NAME` does the work."""
 
@@ -47,6 +48,8 @@ SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".txt": "table",
+    ".html": "html",
+    ".htm": "html",
 }
 """Suffixes of an output file that say which format is meant."""
 

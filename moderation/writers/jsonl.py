@@ -36,9 +36,13 @@ def join(parts: Iterable[Path], stream: BinaryIO, columns: Columns) -> None:
         copy(part, stream)
 
 
-def copy(part: Path, stream: BinaryIO, skip: int = 0) -> None:
-    """Copy a file to a stream without its first `skip` bytes, in blocks of 1 MiB."""
+def copy(part: Path, stream: BinaryIO, skip: int = 0, stop: int | None = None) -> None:
+    """Copy a file to a stream without its first `skip` bytes and up to byte `stop`, in blocks of 1 MiB."""
     with part.open("rb") as source:
         source.seek(skip)
-        shutil.copyfileobj(source, stream, BLOCK)
+        if stop is None:
+            shutil.copyfileobj(source, stream, BLOCK)
+        else:
+            for at in range(skip, stop, BLOCK):
+                stream.write(source.read(min(BLOCK, stop - at)))
     stream.flush()

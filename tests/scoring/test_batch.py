@@ -7,6 +7,7 @@ import json
 import threading
 from pathlib import Path
 
+import lxml.html
 import msgspec
 import pytest
 from dumps import make_records, snapshot, write_dump
@@ -113,6 +114,14 @@ def test_parquet_parts_are_joined_into_one_table(dump, tmp_path):
     run(job(dump, output=tmp_path / "out.parquet", to="parquet", workers=2))
     table = parquet.read_table(tmp_path / "out.parquet")
     assert table.column("id").to_pylist() == [f"c{k}" for k in range(3000)]
+
+
+def test_the_report_of_many_parts_is_one_page_that_counts_them_all(dump, tmp_path):
+    summary = run(job(dump, output=tmp_path / "out.html", to="html", workers=2))
+    page = lxml.html.document_fromstring((tmp_path / "out.html").read_bytes())
+    assert [card.get("id").split("%2F")[1] for card in page.findall(".//article")] == [f"c{k}" for k in range(3000)]
+    counts = [value.text for value in page.findall(".//footer//dd")]
+    assert counts[:2] == ["3,000", f"{summary.review:,}"]
 
 
 class StopError(Exception):

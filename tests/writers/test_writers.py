@@ -159,11 +159,12 @@ def test_the_suffix_names_the_format():
     with pytest.raises(ModerationError) as error:
         guess_format(Path("out.xls"))
     assert str(error.value) == (
-        'out.xls: the suffix ".xls" names no output format; use one of .jsonl, .ndjson, .csv, .parquet, .pq, .txt, or say --to FORMAT'
+        'out.xls: the suffix ".xls" names no output format; use one of .jsonl, .ndjson, .csv, .parquet, .pq, .txt, .html, .htm, '
+        "or say --to FORMAT"
     )
 
 
 def test_an_unknown_format_lists_the_known_ones():
     with pytest.raises(ModerationError) as error:
         find_writer("xml")
-    assert str(error.value) == 'there is no output format "xml"; choose one of jsonl, csv, parquet, table'
+    assert str(error.value) == 'there is no output format "xml"; choose one of jsonl, csv, parquet, table, html'
