@@ -159,6 +159,9 @@ def _tell(job: "Job", summary: "Summary") -> None:
         )
     if summary.unread:
         click.echo(f"{summary.unread:,} to review were not scored: the model does not know their language", err=True)
+    for name in job.columns.keep if summary.fresh else ():
+        if name not in summary.kept:
+            click.echo(f'Warning: no comment has the field "{name}" that --keep names', err=True)
     for line in describe_skipped(summary.skipped, summary.comments):
         click.echo(line, err=True)
     if summary.bad:

@@ -112,6 +112,8 @@ def scan(path: Path) -> Iterator[Label | LabelError]:
 def _check_header(fields: Sequence[str] | None, place: str) -> None:
     if not fields:
         raise LabelError("the file is empty", place, f"start it with the header {','.join(COLUMNS)}")
+    if "text" not in fields and len(fields) <= 2 and any(sign in fields[0] for sign in ";\t|="):
+        raise LabelError("the columns are not separated by commas", place, "save it as CSV with commas between cells")
     if "text" not in fields:
         raise LabelError(
             f"no column text among {', '.join(fields)[:200]}",

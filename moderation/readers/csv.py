@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from moderation.records import BadRecord, Record
 __all__ = ["FORMAT", "Row", "first_names", "read_rows"]
 
 _DELIMITERS = ",\t;|"
+_SAID = re.compile(r"sep=([,\t;|])", re.IGNORECASE)
 
 SHOWN = 20
 """Column names that a message lists."""
@@ -41,13 +43,21 @@ def _guess_delimiter(line: str) -> str:
     return best if best in line else ""
 
 
+def _find_header(source: Source) -> tuple[str, str]:
+    """The first line, and the sign between its cells: a line "sep=;" above, as spreadsheets write it, says which."""
+    first, _, rest = source.head_text.lstrip("\r\n").partition("\n")
+    if (said := _SAID.fullmatch(first.rstrip("\r"))) is not None:
+        return rest.partition("\n")[0].rstrip("\r"), said[1]
+    return first.rstrip("\r"), _guess_delimiter(first) or ","
+
+
 def first_names(source: Source) -> list[str]:
     """The cells of the first line, which may be a header; none for a line that cannot be one."""
-    first = source.head_text.lstrip("\r\n").partition("\n")[0].rstrip("\r")
+    first, delimiter = _find_header(source)
     if len(first) > 10_000 or "\0" in first or first[:1] in ("{", "[", "<"):
         return []
     try:
-        return [name.strip() for name in next(csv.reader([first], delimiter=_guess_delimiter(first) or ","), [])]
+        return [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
     except csv.Error:
         return []
 
@@ -94,7 +104,7 @@ def read_rows(source: Source, options: ReadOptions) -> Iterator[Row | BadRecord]
     errors = WINDOWS if encoding == "utf-8-sig" else "replace"
     lines = _Lines(io.TextIOWrapper(source.stream, encoding=encoding, errors=errors, newline=""), options, source)
     csv.field_size_limit(min(options.max_line, (1 << 31) - 1))
-    delimiter = _guess_delimiter(source.head_text.lstrip("\r\n").partition("\n")[0]) or ","
+    delimiter = _find_header(source)[1]
     rows = csv.reader(lines, delimiter=delimiter)
     names = _read_header(rows, source)
     while True:
@@ -171,7 +181,7 @@ def _encoding(head: bytes) -> str:
 def _read_header(rows: Iterator[list[str]], source: Source) -> list[str]:
     try:
         for row in rows:
-            if any(cell.strip() for cell in row):
+            if any(cell.strip() for cell in row) and not (row[0].lower() == "sep=" and not any(row[1:])):
                 return [cell.strip() for cell in row]
     except csv.Error as error:
         raise FormatError(f"the header cannot be read: {error}", source.name) from None

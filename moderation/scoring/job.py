@@ -144,6 +144,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     digest: str | None = None
     skipped: dict[str, int] = {}
     flagged: dict[str, int] = {}
+    kept: dict[str, int] = {}
     review: int = 0
     unread: int = 0
     seconds: dict[str, float] = {}
@@ -164,7 +165,7 @@ class Summary(Struct, kw_only=True):
     """What a run did. `fresh` comments were scored by this run, the others by an earlier one that it resumed.
 
     `review` counts what a person should look at, `unread` those of them that are in a language the model does not know.
-    `state` is "done", or "already done" when there was nothing to do.
+    `kept` counts the comments that had each field that was to be kept. `state` is "done", or "already done" when there was nothing to do.
     """
 
     state: str = "done"
@@ -176,6 +177,7 @@ class Summary(Struct, kw_only=True):
     unread: int = 0
     skipped: dict[str, int] = {}
     flagged: dict[str, int] = {}
+    kept: dict[str, int] = {}
     seconds: dict[str, float] = {}
     quarantine: str | None = None
 
@@ -187,7 +189,8 @@ class Summary(Struct, kw_only=True):
         self.parts += 1
         self.review += receipt.review
         self.unread += receipt.unread
-        for totals, counts in ((self.skipped, receipt.skipped), (self.flagged, receipt.flagged)):
+        pairs = ((self.skipped, receipt.skipped), (self.flagged, receipt.flagged), (self.kept, receipt.kept))
+        for totals, counts in pairs:
             for name, count in counts.items():
                 totals[name] = totals.get(name, 0) + count
         for name, value in receipt.seconds.items() if fresh else ():

@@ -86,6 +86,7 @@ def _pour(job: Job, work: Work, inputs: Sequence[Input], stream: BinaryIO, bad: 
         unread=tally.unread,
         skipped=tally.skipped,
         flagged=tally.flagged,
+        kept=tally.kept,
         seconds=tally.seconds,
     )
 

@@ -58,6 +58,7 @@ class Tally:
         self.unread = 0
         self.flagged: dict[str, int] = {}
         self.skipped: dict[str, int] = {}
+        self.kept: dict[str, int] = {}
         self.seconds = dict.fromkeys(("loading", "reading", "scoring", "writing", "syncing"), 0.0)
 
     def count(self, scores: Sequence[Score]) -> None:
@@ -69,6 +70,8 @@ class Tally:
                 self.unread += not score.flags
             for flag in score.flags:
                 self.flagged[flag] = self.flagged.get(flag, 0) + 1
+            for name in score.kept if isinstance(score.kept, dict) else ():
+                self.kept[name] = self.kept.get(name, 0) + 1
 
 
 def run_shard(work: Work, shard: Shard) -> list[Receipt]:
@@ -121,6 +124,7 @@ def _finish(work: Work, shard: Shard) -> Receipt:
         digest=shard.digest,
         skipped=tally.skipped,
         flagged=tally.flagged,
+        kept=tally.kept,
         review=tally.review,
         unread=tally.unread,
         seconds=tally.seconds,

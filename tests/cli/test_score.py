@@ -53,6 +53,16 @@ def test_bad_records_are_told_on_stderr_and_the_exit_code_is_3(tmp_path):
     assert score(source).stderr.decode().splitlines()[-1] == "22 bad records; keep them with --quarantine FILE"
 
 
+@pytest.mark.parametrize("output", [[], ["-o", "out.jsonl"]])
+def test_a_field_to_keep_that_no_comment_has_is_told(tmp_path, output):
+    (tmp_path / "in.jsonl").write_text('{"text": "Fine.", "likes": 3}\n{"text": "No."}\n')
+    command = [sys.executable, "-m", "moderation", "score", "in.jsonl", "--keep", "likes", "--keep", "nosuch", *output]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stderr.decode().splitlines() if line.startswith("Warning")]
+    assert warnings == ['Warning: no comment has the field "nosuch" that --keep names']
+
+
 def test_several_workers_write_to_a_pipe_in_order(tmp_path):
     source = write(tmp_path / "in.jsonl", 2500, bad=1)
     one, two = (score(source, "--workers", workers, "--shard-size", 0.05) for workers in (1, 2))

@@ -48,6 +48,14 @@ def test_a_byte_order_mark_and_line_ends_in_cells_are_read(tmp_path: Path) -> No
             "id,comment\n1,hi\n",
             "{path}: no column text among id, comment; rename the column that holds the comments to text",
         ),
+        (
+            HEADER.replace(",", ";"),
+            "{path}: the columns are not separated by commas; save it as CSV with commas between cells",
+        ),
+        (
+            "sep=;\nid;text\n",
+            "{path}: the columns are not separated by commas; save it as CSV with commas between cells",
+        ),
         (HEADER, "{path}: no rows below the header; add at least one labelled comment"),
         (HEADER + "a,hi,NATO,agin,,\n", '{path}, line 2: stance "agin" is not one of favor, against, neutral'),
         (

@@ -211,6 +211,13 @@ def test_a_table_of_texts_alone_needs_no_second_column(tmp_path):
     assert Gathered(path).texts == ["First.", "Second, with a comma."]
 
 
+def test_csv_follows_a_line_that_names_the_separator():
+    found = Gathered(b'\xef\xbb\xbfsep=;\r\nid;Author;Text\r\n1;Ann;"Fine, really; yes"\r\n2;Bob;No;way\r\n')
+    assert found.table == [("1", None, "Ann")]
+    assert found.texts == ["Fine, really; yes"]
+    assert [(bad.line, bad.reason) for bad in found.bad] == [(4, "the row has 4 cells and the header 3")]
+
+
 def test_csv_with_byte_order_mark_and_zero_characters():
     found = Gathered(DATA / "csv/bom.tsv")
     assert found.table == [("1", None, "Eva"), ("2", None, "Fin")]
