@@ -10,30 +10,14 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scores import PLAIN
 
 from moderation.records import Reason, Score, Span, Stance
 from moderation.writers import Columns, find_writer
 
-PLAIN = Score(
-    thread="t",
-    id="1",
-    parent=None,
-    start=None,
-    end=None,
-    text="Fine by me.",
-    quotes=(),
-    boundary=None,
-    stance=(),
-    conspiracy=0.04,
-    hostile=0.1,
-    flags=(),
-    action="approve",
-    language="en",
-    author=None,
-    time=None,
-)
+CALM = msgspec.structs.replace(PLAIN, text="Fine by me.", hostile=0.1, flags=(), action="approve", author=None)
 FLAGGED = msgspec.structs.replace(
-    PLAIN,
+    CALM,
     id="2",
     parent="1",
     text='He said "no"\nyou liar, and they know',
@@ -51,7 +35,7 @@ FLAGGED = msgspec.structs.replace(
     },
     kept={"likes": 3, "flair": "<i>"},
 )
-THEORY = msgspec.structs.replace(PLAIN, id="3", flags=("conspiracy",), action="review")
+THEORY = msgspec.structs.replace(CALM, id="3", flags=("conspiracy",), action="review")
 COLUMNS = Columns(explain=True, keep=("likes", "flair", "absent"))
 
 
@@ -70,7 +54,7 @@ def words(element: lxml.html.HtmlElement) -> str:
 
 
 def test_a_card_says_who_wrote_what_in_answer_to_whom_and_what_the_model_makes_of_it() -> None:
-    card = cards(report(PLAIN, FLAGGED))[1]
+    card = cards(report(CALM, FLAGGED))[1]
     assert card.get("class") == "review hostile"
     assert words(card.find("header")) == "reviewhostile2answers 1Ann2024-05-01in t"
     assert [link.get("href") for link in card.findall("header//a")] == ["#t%2F2", "#t%2F1"]
@@ -102,25 +86,25 @@ def test_without_a_flag_the_clear_reasons_of_both_heads_are_marked() -> None:
 
 def test_the_totals_are_those_of_all_cards_also_of_joined_parts(tmp_path: Path) -> None:
     paths = [tmp_path / "1", tmp_path / "2"]
-    paths[0].write_text(report(PLAIN, FLAGGED), encoding="utf-8")
+    paths[0].write_text(report(CALM, FLAGGED), encoding="utf-8")
     paths[1].write_text(report(THEORY), encoding="utf-8")
     stream = io.BytesIO()
     find_writer("html").join(paths, stream, COLUMNS)
     page = stream.getvalue().decode()
-    assert page == report(PLAIN, FLAGGED, THEORY)
+    assert page == report(CALM, FLAGGED, THEORY)
     footer = lxml.html.document_fromstring(page).find(".//footer")
     assert words(footer) == "comments3review2hostile1conspiracy1"
 
 
 def test_characters_that_cannot_be_seen_are_shown_by_name() -> None:
-    odd = msgspec.structs.replace(PLAIN, text="a\u202eb\u200bc\x07d\u00a0e 👩\u200d💻")
+    odd = msgspec.structs.replace(CALM, text="a\u202eb\u200bc\x07d\u00a0e 👩\u200d💻")
     text = cards(report(odd))[0].find("p")
     assert text.text_content() == "a◆b◆c◆d\u00a0e 👩\u200d💻"
     assert [sign.get("title") for sign in text.findall("s")] == ["RIGHT-TO-LEFT OVERRIDE", "ZERO WIDTH SPACE", "U+0007"]
 
 
 def test_the_page_forbids_itself_scripts_and_outside_files() -> None:
-    page = report(PLAIN)
+    page = report(CALM)
     assert "default-src 'none'; style-src 'unsafe-inline'" in page
     assert "<script" not in page
     assert "http:" not in page
@@ -146,7 +130,7 @@ def test_no_text_breaks_out_of_its_card(text: str, name: str, quotes: list[list[
         quotes=tuple(Span(min(start, size), min(end, size)) for start, end in quotes),
         reasons={"hostile": tuple(Reason(min(start, size), min(end, size), 1.0) for start, end in told)},
     )
-    page = lxml.html.document_fromstring(report(score, PLAIN))
+    page = lxml.html.document_fromstring(report(score, CALM))
     found = page.findall(".//article")
     assert len(found) == 2
     assert words(page.find(".//footer")) == "comments2review1hostile1conspiracy0"
@@ -196,7 +180,7 @@ def browser():
 @pytest.fixture
 def opened(browser, tmp_path: Path):
     path = tmp_path / "report.html"
-    path.write_text(report(PLAIN, FLAGGED, THEORY), encoding="utf-8")
+    path.write_text(report(CALM, FLAGGED, THEORY), encoding="utf-8")
     browser.get(path.as_uri())
     return browser
 

@@ -9,29 +9,12 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scores import PLAIN
 
 from moderation.errors import ModerationError
-from moderation.records import Reason, Score, Span, Stance
+from moderation.records import Reason, Span, Stance
 from moderation.writers import WRITERS, Columns, find_writer, guess_format
 
-PLAIN = Score(
-    thread="t",
-    id="1",
-    parent=None,
-    start=None,
-    end=None,
-    text="No, you.",
-    quotes=(),
-    boundary=None,
-    stance=(),
-    conspiracy=0.04,
-    hostile=0.91,
-    flags=("hostile",),
-    action="review",
-    language="en",
-    author="Ann",
-    time=None,
-)
 FULL = msgspec.structs.replace(
     PLAIN,
     id="2",
