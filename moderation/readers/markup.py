@@ -5,7 +5,7 @@ import re
 
 from moderation.records import Span
 
-__all__ = ["Cleaned", "clean"]
+__all__ = ["Cleaned", "clean", "find_quote_lines"]
 
 Cleaned = tuple[str, tuple[Span, ...]]
 """A text and the spans of it that are quoted words."""
@@ -22,18 +22,19 @@ def clean(text: str, markup: str, quote_lines: bool = True) -> Cleaned:
     entities escaped once more) or "bbcode".
     """
     if markup == "plain":
-        return (text, _find_quote_lines(text)) if quote_lines and ">" in text else (text, ())
+        return (text, find_quote_lines(text)) if quote_lines and ">" in text else (text, ())
     from moderation.readers import html_text, markdown_text
 
     if markup in ("html", "html-lines"):
         words, quotes = html_text.convert(text, keep_lines=markup == "html-lines")
-        return (words, _find_quote_lines(words)) if quote_lines and not quotes and ">" in words else (words, quotes)
+        return (words, find_quote_lines(words)) if quote_lines and not quotes and ">" in words else (words, quotes)
     if markup == "bbcode":
         return markdown_text.convert_bbcode(text)
     return markdown_text.convert(html.unescape(text) if markup == "reddit" and "&" in text else text)
 
 
-def _find_quote_lines(text: str) -> tuple[Span, ...]:
+def find_quote_lines(text: str) -> tuple[Span, ...]:
+    """Runs of lines that begin with ">" and words; faces such as ">:(" do not count."""
     return tuple(
         Span(match.start(), match.start() + len(match[0].rstrip("\n")))
         for match in _QUOTE_LINES.finditer(text)

@@ -96,9 +96,10 @@ class Classifier:
     ) -> list[Score]:
         """Scores of `comments`, in order.
 
-        Quoted spans are not scored. A stance is given for the targets that a comment names, those that its thread's title or article
-        mainly names (`threads`, by thread id), and `targets`, which the caller says that all comments are about: by name or alias,
-        in any case. Raises ModelError for a target that the model was not trained on.
+        Quoted spans are not scored; in a plain text these are lines that begin with ">", where other words stand beside them. A stance
+        is given for the targets that a comment names, those that its thread's title or article mainly names (`threads`, by thread id),
+        and `targets`, which the caller says that all comments are about: by name or alias, in any case. Raises ModelError for a target
+        that the model was not trained on.
         """
         if isinstance(comments, str):
             raise TypeError("comments must be a sequence of texts, not one text; use score for a single comment")
@@ -313,7 +314,13 @@ def _as_comment(comment: object, thread: Thread | None = None) -> Comment:
         return comment
     if not isinstance(comment, str):
         raise TypeError(f"a comment is a str or a moderation.Comment, not {type(comment).__name__}")
-    return Comment(text=comment, thread=thread.id if thread else "")
+    whole = Comment(text=comment, thread=thread.id if thread else "")
+    if ">" not in comment:
+        return whole
+    from moderation.readers.markup import find_quote_lines
+
+    quoting = replace(whole, quotes=find_quote_lines(comment))
+    return quoting if own_words(quoting).strip() else whole
 
 
 def own_words(comment: Comment) -> str:

@@ -273,7 +273,7 @@ def test_an_unknown_head_is_refused_with_those_there_are(small_model: Classifier
     path = write_rows(tmp_path / "judged.csv", rows)
     with pytest.raises(ModelError) as caught:
         moderation.adapt(path, small_model, heads=["spam"])
-    assert str(caught.value) == 'unsaved: the model has no head "spam"; it has: hostile, conspiracy'
+    assert str(caught.value) == f'{small_model.name}: the model has no head "spam"; it has: hostile, conspiracy'
 
 
 # ---------------------------------------------------------------- the command

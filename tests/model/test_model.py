@@ -66,6 +66,19 @@ def test_a_quoted_insult_is_not_charged_to_the_one_who_quotes_it(small_model: Cl
     assert all(reason.start >= 35 for reason in quoted.reasons["hostile"])
 
 
+def test_lines_of_a_plain_text_that_begin_with_an_arrow_are_quotes_unless_nothing_else_is_said(
+    small_model: Classifier,
+) -> None:
+    insult = "> You are a stupid idiot and a moron."
+    quoted = small_model.score(insult + "\nPlease do not talk to people like that.")
+    assert quoted.quotes == (Span(0, len(insult)),)
+    assert quoted.hostile == small_model.score("Please do not talk to people like that.").hostile
+    alone = small_model.score(insult)
+    assert alone.quotes == ()
+    assert alone.hostile > quoted.hostile
+    assert small_model.score("2 > 1 and you know it >:(").quotes == ()
+
+
 def test_a_stance_is_given_only_for_targets_that_the_comment_or_its_thread_is_about(small_model: Classifier) -> None:
     assert small_model.score("I like cheese.").stance == ()
     assert "Khalifa Haftar" in {stance.target for stance in small_model.score("Haftar will save the country").stance}
