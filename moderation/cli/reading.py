@@ -33,7 +33,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {f"{part}_column": given.pop(f"{part}_column") for part in _PARTS}
         options = ReadOptions(
             **chosen,
-            keep=tuple(given.pop("keep")),
+            keep=tuple(dict.fromkeys(given.pop("keep"))),
             markup=given.pop("markup"),
             quote_lines=given.pop("quote_lines"),
             submissions=tuple(given.pop("submissions")),

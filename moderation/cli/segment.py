@@ -15,7 +15,7 @@ from moderation.errors import InputError
 from moderation.readers import ReadOptions, find_inputs, read
 from moderation.records import BadRecord, Comment, Thread
 from moderation.segmenter import SegmenterModel, find_segmenter, segment
-from moderation.segmenter.cuts import read_cuts, write_cuts
+from moderation.segmenter.cuts import check_cuts, read_cuts, write_cuts
 from moderation.segmenter.display import show
 
 __all__ = ["segment_cli"]
@@ -76,15 +76,25 @@ def _describe(
 ) -> Iterator[bytes]:
     """What is printed for a comment, or for a page once it is split."""
     if isinstance(record, Comment):
+        if given["cuts"] or given["write_cuts"]:
+            raise InputError(
+                "its comments are known, so there is nothing to cut", record.id, "give pasted pages of text"
+            )
         yield _encode(record, keep)
         return
     if record.text is None:
+        if given["cuts"] or given["write_cuts"]:
+            raise InputError(
+                "its comments are known, so there is nothing to cut", record.id, "give pasted pages of text"
+            )
         if given["article"]:
             yield _encode_header(record)
         for comment in record.comments:
             yield _encode(comment, keep)
         return
     cuts = read_cuts(_read_text(given["cuts"]), str(given["cuts"])) if given["cuts"] else None
+    if cuts:
+        check_cuts(cuts, record.text, str(given["cuts"]))
     whole = segment(record.text, thread=record.id, model=model, cuts=cuts)
     if given["write_cuts"]:
         with open_output(given["write_cuts"], (), "--write-cuts") as stream:

@@ -43,6 +43,8 @@ def check(paths: Paths) -> list[Finding]:
             findings.append(Finding("fail", str(error)))
     if len(findings) > MANY:
         findings[MANY:] = [Finding("fail", f"{len(findings) - MANY} more bad rows")]
+    if not rows and not findings:
+        findings.append(Finding("fail", f"{', '.join(map(str, files))}: no rows below the header"))
     if rows:
         findings += [*_count(rows), *_contradictions(rows), *_repeats(rows)]
     if rows and not any(row.stance or row.judged(head) is not None for row in rows for head in HEADS):

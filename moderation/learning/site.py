@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from msgspec import Struct, field
 
 from moderation import readers
+from moderation.errors import ModelError
 from moderation.learning import labels
 from moderation.learning.labels import Label
 from moderation.model.language import identify
@@ -55,10 +57,12 @@ def gather(
     """Read label files (CSV with the column text and hostile or conspiracy) and dumps of any format that can be scored.
 
     A text that comes twice in label files counts once, with its first judgements. Bad records of dumps go to `complain`; LabelError
-    and InputError are raised for what `train` and `score` refuse.
+    and InputError are raised for what `train` and `score` refuse, ModelError for a model without heads.
     """
     paths, options = readers.with_submissions(readers.find_inputs(inputs), format, options or ReadOptions())
     heads = [head.name for head in classifier.model.heads]
+    if not heads:
+        raise ModelError("the model judges stances alone, so nothing can be fitted", classifier.name)
     site = Site(np.zeros((0, len(heads))), np.zeros((0, len(heads)), np.int64))
     logits, judged = [site.logits], [site.judged]
     for path in paths:
@@ -96,7 +100,8 @@ def _holds_labels(path: Path, heads: list[str]) -> bool:
     if path.suffix.lower() != ".csv" or not path.is_file():
         return False
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        header = next(csv.reader([stream.readline(1 << 16)]), [])
+        first = stream.readline(1 << 16)
+    header = next(csv.reader([re.sub("[;\t|]", ",", first)]), [])
     return "text" in header and any(head in header for head in heads)
 
 

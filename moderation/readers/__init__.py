@@ -115,10 +115,14 @@ def read(source: Input, format: str | None = None, options: ReadOptions | None =
     options = options or ReadOptions()
     opened = source if isinstance(source, Source) else Source(source)
     try:
-        name = format or sniff(opened)
+        name = format or sniff(opened, options)
         if name not in FORMATS:
             raise FormatError(f'there is no format "{name}"', opened.name, f"the formats are: {', '.join(FORMATS)}")
-        yield from _without_duplicates(FORMATS[name].read(opened, options), options.max_ids)
+        try:
+            yield from _without_duplicates(FORMATS[name].read(opened, options), options.max_ids)
+        except FormatError as error:
+            raise opened.damage or error from None
+        opened.check()
     finally:
         if opened is not source:
             opened.close()
@@ -133,26 +137,28 @@ def _without_duplicates(records: Iterable[Record], limit: int) -> Iterator[Recor
             yield record
 
 
-def sniff(source: Input) -> str:
-    """The name of the input's format, by its first kilobytes. Formats are asked in the order of `TRIED`.
+def sniff(source: Input, options: ReadOptions | None = None) -> str:
+    """The name of the input's format, by its first kilobytes. Formats are asked in the order of `TRIED`; where `options` name the column
+    of the text, a table that has it is one.
 
     Raises FormatError that says what each format missed; InputError when the input is missing or empty.
     """
+    from moderation.readers.csv import first_names
+
     opened = source if isinstance(source, Source) else Source(source)
     try:
         if not opened.is_folder and not opened.head.strip():
-            raise InputError("it is empty", opened.name)
+            raise opened.damage or InputError("it is empty", opened.name)
         reasons = []
+        text_column = options.text_column if options else None
         for name in ("convokit",) if opened.is_folder else TRIED:
             reason = FORMATS[name].refuse(opened)
-            if not reason:
+            if not reason or (name == "csv" and text_column and text_column in first_names(opened)):
                 return name
             reasons.append(f"not {name}: {reason}")
             if name == "csv" and opened.name.lower().endswith((".csv", ".tsv")):
-                raise FormatError(
-                    reason, opened.name, "name the column of the text with --format csv --text-column NAME"
-                )
-        raise FormatError(
+                raise FormatError(reason, opened.name, "name the column of the text with --text-column NAME")
+        raise opened.damage or FormatError(
             f"no format fits ({'; '.join(reasons)})", opened.name, "name one with --format, see: moderation formats"
         )
     finally:

@@ -53,6 +53,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record]:
     try:
         with Source(path) as utterances:
             yield from _read_utterances(utterances, options, titles)
+            utterances.check()
     finally:
         if titles is not None:
             titles.close()
@@ -71,6 +72,7 @@ def _index_titles(path: Path, options: ReadOptions) -> DiskMap | None:
                 title = next((meta[key] for key in ("title", "page_title", "topic", "subject") if meta.get(key)), None)
                 if isinstance(title, str):
                     titles[id] = to_text(title)
+        source.check()
     return titles
 
 

@@ -35,12 +35,21 @@ def refuse(source: Source) -> str:
         return "its first line is no header of different, short column names"
     if guess(names, ReadOptions()).text is None:
         return f"no column of its first line ({', '.join(names[:SHOWN])}) has the name of a comment's text"
+    if not alone and not source.name.lower().endswith((".csv", ".tsv")) and not _goes_on(source):
+        return "its second line has none of the signs between names that its first line has"
     return "" if sum(len(name.split()) for name in names) <= 3 * len(names) else "its first line reads like a sentence"
 
 
 def _guess_delimiter(line: str) -> str:
     best = max(_DELIMITERS, key=line.count)
     return best if best in line else ""
+
+
+def _goes_on(source: Source) -> bool:
+    """Does the line below the header hold the sign between cells too, or is there none."""
+    header, delimiter = _find_header(source)
+    below = source.head_text.partition(header)[2].lstrip("\r\n").partition("\n")[0]
+    return not below.strip() or delimiter in below
 
 
 def _find_header(source: Source) -> tuple[str, str]:

@@ -29,17 +29,17 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record]:
     """Comments of the array; a header first when the object around it has an id or a title."""
     mapper = Mapper(options, source.stem)
     around: dict[str, Any] = {}
-    thread, headed, count, first_reason = "", False, 0, ""
+    thread, headed, count, within, first_reason = "", False, 0, 0, ""
     for item in read_objects(source, options, _ARRAYS):
         if isinstance(item, BadRecord):
             yield item
             continue
         path, value = item
         if path == ".":
-            if not headed and not count and around:
+            if not headed and not within and around:
                 yield from _map(mapper, around, source)
                 count += 1
-            around, headed, thread = {}, False, ""
+            around, headed, within, thread = {}, False, 0, ""
         elif not (path == "item" or path.endswith(".item")):
             around[path] = value
         elif isinstance(value, dict):
@@ -53,13 +53,13 @@ def read(source: Source, options: ReadOptions) -> Iterator[Record]:
             headed = True
             for record in _map(mapper, value, source):
                 if isinstance(record, Comment):
-                    count += 1
+                    count, within = count + 1, within + 1
                     if thread and not record.thread:
                         record = _in_thread(record, thread)
                 elif isinstance(record, BadRecord):
                     first_reason = first_reason or record.reason
                 else:
-                    count += 1
+                    count, within = count + 1, within + 1
                 yield record
         else:
             yield BadRecord(file=source.name, reason="an item of the array is not an object", raw=repr(value)[:200])

@@ -19,7 +19,12 @@ _FLAGS = (
     *((key, "deleted") for key in ("deleted", "is_deleted", "isDeleted", "removed")),
     *((key, "spam") for key in ("spam", "is_spam", "isSpam")),
 )
-_TRUE = (True, 1, "true", "True", "1")
+_TRUE = ("true", "1", "yes")
+_END = object()
+
+
+NAMED = 120
+"""Characters of a title that name a thread without an id."""
 
 
 class _OwnComment(msgspec.Struct, kw_only=True):
@@ -66,7 +71,14 @@ class Mapper:
         if isinstance(fields.get("comments"), list):
             yield from self._map_thread(fields)
             return
-        yield from self.map_row(fields, self.columns(fields))
+        columns = self.columns(fields)
+        thread = ""
+        for record in self.map_row(fields, columns):
+            thread = record.thread if isinstance(record, Comment) else thread
+            yield record
+        replies = _find_replies(fields)
+        if any(isinstance(reply, dict) for reply in replies):
+            yield from self._walk(replies, thread, look_up(fields, columns.id) if columns.id else None)
 
     def columns(self, fields: Mapping[str, Any]) -> Columns:
         """The columns for objects with these keys; guessed once for each set of keys."""
@@ -83,10 +95,12 @@ class Mapper:
         if columns.text is None or (columns.text not in fields and look_up(fields, columns.text) is None):
             raise ValueError(self._no_text(fields))
         thread = identify(look_up(fields, columns.thread)) if columns.thread else ""
-        if (columns.title or columns.article) and not self._headers.add("", thread):
+        if columns.title or columns.article:
             title = to_text(look_up(fields, columns.title)).strip() if columns.title else ""
             article = to_text(look_up(fields, columns.article)).strip() if columns.article else ""
-            if title or article:
+            # without a thread's id its title is its name: comments under other titles are about something else
+            thread = thread if columns.thread else mend((title or article)[:NAMED])
+            if not self._headers.add("", thread) and (title or article):
                 yield Thread(id=thread, title=title or None, article=article or None)
         text = look_up(fields, columns.text)
         gone = _mark(fields) or (text.strip().strip("[]") if isinstance(text, str) and text.strip() in _MARKS else "")
@@ -122,21 +136,23 @@ class Mapper:
             article=to_text(article).strip() or None,
             url=to_text(fields.get("url", fields.get("link"))) or None,
         )
-        waiting = [iter(fields["comments"])]
-        parents: list[Any] = [None]
+        yield from self._walk(fields["comments"], thread, None)
+
+    def _walk(self, comments: list[Any], thread: str, parent: Any) -> Iterator[Record]:
+        """Comments in lists in comments, each before its replies, however deep."""
+        waiting = [iter(comments)]
+        parents = [parent]
         while waiting:
-            child = next(waiting[-1], None)
-            if child is None:
+            child = next(waiting[-1], _END)
+            if child is _END:
                 waiting.pop()
                 parents.pop()
             elif isinstance(child, dict) and not isinstance(child.get("comments"), list):
                 yield from self._map_nested(child, thread, parents[-1])
-                replies = next(
-                    (child[key] for key in ("replies", "children") if isinstance(child.get(key), list)), None
-                )
-                if replies:
+                if replies := _find_replies(child):
+                    id = self.columns(child).id
                     waiting.append(iter(replies))
-                    parents.append(child.get("id"))
+                    parents.append(look_up(child, id) if id else None)
             else:
                 yield Skipped(reason="no comment object")
 
@@ -161,10 +177,15 @@ class Mapper:
         return f"no field looks like a comment's text among its fields ({seen}); name it with --text-column"
 
 
+def _find_replies(fields: Mapping[str, Any]) -> list[Any]:
+    """The list of replies that stands in a comment, if one does."""
+    return next((fields[key] for key in ("replies", "children") if isinstance(fields.get(key), list)), [])
+
+
 def _mark(fields: Mapping[str, Any]) -> str:
     """Why the source itself says that the comment is gone, or ""."""
     for key, reason in _FLAGS:
-        if key in fields and fields[key] in _TRUE:
+        if key in fields and str(fields[key]).strip().lower() in _TRUE:
             return reason
     return ""
 

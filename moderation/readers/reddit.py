@@ -129,6 +129,7 @@ def _build_index(files: tuple[tuple[str, int], ...]) -> DiskMap:
             for record in read(source, ReadOptions()):
                 if isinstance(record, Thread):
                     index[record.id] = encode(record).decode()
+            source.check()
     return index
 
 

@@ -70,6 +70,7 @@ class Source:
         self.path: Path | None = None
         self.start, self.end, self.first_line = start, end, first_line
         self._given: BinaryIO | None = None
+        self._unpacked: Unpacked | None = None
         if isinstance(source, str | Path) and str(source) != "-":
             self.path = Path(source)
             self.name = str(source)
@@ -100,6 +101,16 @@ class Source:
             return None
         whole = self.path.stat().st_size
         return max(0, min(whole, self.end if self.end is not None else whole) - self.start)
+
+    @property
+    def damage(self) -> InputError | None:
+        """Why the unpacked data ended before their end, if they did so far."""
+        return self._unpacked.damage if self._unpacked else None
+
+    def check(self) -> None:
+        """Raise the InputError of damaged data, once all before the damage has been read."""
+        if self.damage is not None:
+            raise self.damage
 
     def tell(self) -> int:
         """Bytes read so far of the input as it lies on disk: against `size`, the progress."""
@@ -134,8 +145,8 @@ class Source:
             raise InputError("a packed file or a stream cannot be cut into byte ranges", self.name, "read it whole")
         if self.start:
             self._raw.seek(self.start - 1)
-        unpacked = Unpacked(self._raw, self.packed)
-        return io.BufferedReader(unpacked, HEAD * 4)
+        self._unpacked = Unpacked(self._raw, self.packed)
+        return io.BufferedReader(self._unpacked, HEAD * 4)
 
     @cached_property
     def head(self) -> bytes:

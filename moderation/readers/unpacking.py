@@ -113,10 +113,10 @@ class _Sealed:
             data, self._frame = self._frame, b""
         return data
 
-    def read(self, size: int) -> bytes:
+    def read1(self, size: int) -> bytes:
         """Up to `size` bytes; b"" at the end. Raises ValueError when the data are cut off."""
         while True:
-            data = self._reader.read(size)
+            data = self._reader.read1(size)
             if not data:
                 if self._held != _SEAL:
                     raise ValueError("the data are cut off")
@@ -138,7 +138,12 @@ class _Feed:
 
 
 class Unpacked(io.RawIOBase):
-    """Unpacked bytes, with a peek, a guard against bombs, and the project's own errors for damaged archives."""
+    """Unpacked bytes, with a peek, a guard against bombs, and the project's own errors for damaged archives.
+
+    Where the data are damaged they end, so that all before can be read; `damage` is the error to raise then.
+    """
+
+    damage: InputError | None = None
 
     def __init__(self, raw: Counted, kind: str) -> None:
         super().__init__()
@@ -171,15 +176,15 @@ class Unpacked(io.RawIOBase):
         if self._ended:
             return b""
         try:
-            data: bytes = self._inner.read(size)
+            data: bytes = self._inner.read1(size)
         except InputError:
             raise
-        except (OSError, EOFError, zlib.error, ValueError) as error:
-            raise self._damaged(error) from None
-        except Exception as error:  # zstandard.ZstdError, lzma.LZMAError: imported only where they can occur
-            if type(error).__name__ not in ("ZstdError", "LZMAError"):
+        except Exception as error:
+            # zstandard.ZstdError and lzma.LZMAError are imported only where they can occur
+            known = isinstance(error, OSError | EOFError | zlib.error | ValueError)
+            if not known and type(error).__name__ not in ("ZstdError", "LZMAError"):
                 raise
-            raise self._damaged(error) from None
+            self.damage, data = self._damaged(error), b""
         self._ended = not data
         self._out += len(data)
         if self._out > BOMB_FLOOR and self._out > MAX_RATIO * self._raw.count:

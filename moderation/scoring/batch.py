@@ -22,7 +22,7 @@ from moderation.scoring import assembly, atomic, engines, manifest
 from moderation.scoring.engines import Receipts
 from moderation.scoring.inputs import STDIN, can_cut, changed, describe, read_pieces, settle
 from moderation.scoring.job import Input, Job, Progress, Receipt, Shard, Summary, Watch, Work
-from moderation.scoring.quarantine import Quarantine
+from moderation.scoring.quarantine import Quarantine, refuse_strangers
 from moderation.scoring.shards import Plan, plan
 from moderation.scoring.workers import load_model, read_receipt, version
 from moderation.writers import find_writer
@@ -45,6 +45,7 @@ def run(job: Job, watch: Watch | None = None) -> Summary:
     job = settle(job)
     inputs, refused = describe(job)
     _check_outputs(layout, inputs)
+    refuse_strangers(layout.quarantine, [item.path for item in inputs])
     classifier = load_checked(job)
     titles = (
         describe(msgspec.structs.replace(job, inputs=job.reading.submissions))[0] if job.reading.submissions else []
@@ -54,6 +55,12 @@ def run(job: Job, watch: Watch | None = None) -> Summary:
         with manifest.lock(layout):
             stands = manifest.begin(layout, wanted, job.overwrite)
             if stands.state == "complete":
+                if any(item.path == STDIN for item in inputs):
+                    raise InputError(
+                        "a finished run over standard input stands there, perhaps another one",
+                        str(layout.output),
+                        "choose another -o, or begin again with --overwrite",
+                    )
                 assembly.sweep(layout)
                 return _told(stands, layout)
             try:

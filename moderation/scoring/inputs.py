@@ -48,7 +48,7 @@ def describe(job: Job) -> tuple[list[Input], list[BadRecord]]:
     refused: list[BadRecord] = []
     for path in job.inputs:
         try:
-            found.append(_describe(path, job.format))
+            found.append(_describe(path, job.format, job.reading))
         except ModerationError as error:
             if len(job.inputs) == 1:
                 raise
@@ -58,10 +58,10 @@ def describe(job: Job) -> tuple[list[Input], list[BadRecord]]:
     return found, refused
 
 
-def _describe(path: str, format_name: str | None) -> Input:
+def _describe(path: str, format_name: str | None, reading: ReadOptions) -> Input:
     if path == STDIN:
         return Input(path, format_name or "", None, None, None)
-    name = format_name or readers.sniff(path)
+    name = format_name or readers.sniff(path, reading)
     try:
         size, modified = _measure(path)
         return Input(path, name, size, modified, _hash_ends(path, size))

@@ -8,11 +8,12 @@ from typing import BinaryIO
 
 import msgspec
 
+from moderation.errors import InputError
 from moderation.records import BadRecord
 from moderation.scoring import atomic
 from moderation.writers.columns import mend_value
 
-__all__ = ["Quarantine", "join", "read"]
+__all__ = ["Quarantine", "join", "read", "refuse_strangers"]
 
 
 class Quarantine:
@@ -62,8 +63,22 @@ def read(path: Path) -> Iterable[BadRecord]:
                 yield msgspec.json.decode(line, type=BadRecord)
 
 
+def refuse_strangers(path: Path | None, inputs: Iterable[str]) -> None:
+    """Raise InputError where a quarantine file would take the place of an input, or of a file that is no quarantine."""
+    if path is None or not path.exists():
+        return
+    if any(Path(name).exists() and path.samefile(name) for name in inputs):
+        raise InputError("the bad records would overwrite this input", str(path), "give another name with --quarantine")
+    try:
+        next(iter(read(path)), None)
+    except (msgspec.MsgspecError, OSError):
+        raise InputError(
+            "a file stands there that holds no bad records", str(path), "give another name with --quarantine"
+        ) from None
+
+
 def join(parts: Iterable[Path], path: Path) -> None:
-    """Put quarantine files together into one; without any, `path` is removed."""
+    """Put quarantine files together into one; without any, the quarantine that stands at `path` is removed."""
     existing = [part for part in parts if part.exists()]
     if not existing:
         path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from moderation.records import BadRecord, Comment, Record
 from moderation.scoring.batch import instruct, load_checked, make_plan, start, sum_sizes
 from moderation.scoring.inputs import describe, read_pieces, settle
 from moderation.scoring.job import Complain, Input, Job, Piece, Progress, Receipt, Shard, Summary, Watch, Work
-from moderation.scoring.quarantine import Quarantine, read
+from moderation.scoring.quarantine import Quarantine, read, refuse_strangers
 from moderation.scoring.shards import plan
 from moderation.scoring.workers import Tally, load_model, part_path, quarantine_path, score_records
 from moderation.writers import find_writer
@@ -46,6 +46,7 @@ def run_to_stream(job: Job, stream: BinaryIO, complain: Complain | None = None, 
         )
     job = settle(job)
     inputs, refused = describe(job)
+    refuse_strangers(job.quarantine, [item.path for item in inputs])
     total = sum_sizes(inputs)
     one = job.workers == 1 or job.limit is not None or (job.workers is None and (total or 0) <= 2 * job.shard_bytes)
     with tempfile.TemporaryDirectory(prefix="moderation-") as folder, _Told(job, complain) as bad:

@@ -48,6 +48,8 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
     >>> [comment.text for comment in segment(page).comments]
     ['About time, it was rotten.', 'No it was not! I use it daily.']
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a page is a str, not {type(text).__name__}")
     page = Page(text)
     if not len(page):
         return Thread(id=thread)

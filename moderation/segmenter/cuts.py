@@ -13,7 +13,7 @@ from moderation.errors import InputError
 from moderation.records import Thread
 from moderation.segmenter.assembly import Cuts
 
-__all__ = ["read_cuts", "write_cuts"]
+__all__ = ["check_cuts", "read_cuts", "write_cuts"]
 
 DOUBT = 0.7
 """Starts less probable than this are marked with a question mark."""
@@ -49,6 +49,22 @@ def read_cuts(text: str, place: str = "cut file") -> Cuts:
             "write one with: moderation segment PAGE --write-cuts FILE",
         )
     return Cuts(tuple(sorted(starts)), min(starts) - 1 if article is None else article)
+
+
+def check_cuts(cuts: Cuts, text: str, place: str = "cut file") -> None:
+    """Raise InputError where the cuts do not fit the page: lines that it does not have, comments inside the article."""
+    last = len(text.split("\n" if "\n" in text else "\r"))
+    for number in (cuts.article, *cuts.starts):
+        if number > last:
+            raise InputError(
+                f"line {number} is named, and the page has {last}", place, "is it the cut file of this page?"
+            )
+    if cuts.starts[0] <= cuts.article:
+        raise InputError(
+            f"a comment starts on line {cuts.starts[0]}, inside the article, which ends on line {cuts.article}",
+            place,
+            "correct one of the two",
+        )
 
 
 def write_cuts(text: str, thread: Thread) -> str:

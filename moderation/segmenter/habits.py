@@ -62,6 +62,9 @@ def measure_habits(page: Page) -> Array:
     small = kinds == LETTER
     small_next = after_stop & (_shifted(small, 2) | (_shifted(space, 2) & _shifted(small, 3)))
     first, last = page.starts, page.ends - 1
+    # what stands between two lines is one space, whatever the page's line ends are
+    ending = last[:-1]
+    single[ending], double[ending], small_next[ending] = stop[ending], False, stop[ending] & small[first[1:]]
     begins = signs[page.word_starts]
     sizes = page.word_ends - page.word_starts
     apostrophes = np.flatnonzero(among(signs, "'’"))

@@ -234,3 +234,24 @@ def test_check_fails_a_file_that_judges_nothing(tmp_path: Path) -> None:
         f"fail: {path}: no row judges anything; fill the columns hostile, conspiracy or target and stance"
         in done.stdout.decode().splitlines()
     )
+
+
+@pytest.mark.parametrize("command", ["segment", "convert"])
+def test_a_reader_of_the_output_that_leaves_is_no_failure(tmp_path: Path, command: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "Good morning to all of you."}\n' * 20_000, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moderation", command, str(source)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+
+
+def test_check_says_that_a_file_without_rows_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("text,hostile\n", encoding="utf-8")
+    done = run("check", str(path))
+    assert (done.returncode, done.stdout.decode()) == (1, f"fail: {path}: no rows below the header\n")

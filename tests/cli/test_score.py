@@ -264,3 +264,30 @@ def test_a_forecast_reads_as_facts():
         "time: about 4 min 5 s with 2 workers at 20,000 comments/s each\n"
         "Nothing was written."
     )
+
+
+def test_the_quarantine_takes_the_place_of_no_other_file(tmp_path):
+    source = write(tmp_path / "in.jsonl", 3, bad=1)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("my notes\n", encoding="utf-8")
+    for output in ([], ["-o", tmp_path / "out.jsonl"]):
+        over_input = score(source, *output, "--quarantine", source)
+        assert over_input.returncode == 1
+        assert b"overwrite this input" in over_input.stderr or b"lie over this input" in over_input.stderr
+        over_notes = score(source, *output, "--quarantine", notes)
+        assert over_notes.stderr.decode() == (
+            f"Error: {notes}: a file stands there that holds no bad records; give another name with --quarantine\n"
+        )
+    assert len(source.read_text().splitlines()) == 4
+    assert notes.read_text() == "my notes\n"
+
+
+def test_a_finished_run_over_stdin_is_not_taken_for_another_one(tmp_path):
+    first = score("-", "-o", tmp_path / "out.jsonl", input=b'{"text": "One."}\n')
+    assert first.returncode == 0
+    second = score("-", "-o", tmp_path / "out.jsonl", input=b'{"text": "Two."}\n')
+    assert second.returncode == 1
+    assert second.stderr.decode() == (
+        f"Error: {tmp_path / 'out.jsonl'}: a finished run over standard input stands there, perhaps another one; "
+        "choose another -o, or begin again with --overwrite\n"
+    )

@@ -343,3 +343,27 @@ def test_bad_records_are_told_and_the_exit_code_is_3(saved: Path, rows: Rows, tm
     assert code == 3
     assert f"Bad record: {path}, line 301: " in said
     assert "hostile: moved to the given share 0.050 of 300 comments" in said
+
+
+def test_a_label_file_with_semicolons_is_not_taken_for_bare_comments(small_model: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "judged.csv"
+    path.write_text("text;hostile\n" + "good morning;0\n" * 300, encoding="utf-8")
+    with pytest.raises(ModerationError) as caught:
+        moderation.adapt(path, small_model)
+    assert (
+        str(caught.value)
+        == f"{path}: the columns are not separated by commas; save it as CSV with commas between cells"
+    )
+
+
+def test_a_model_of_stances_alone_has_nothing_to_adapt(small_labels: Path, rows: Rows, tmp_path: Path) -> None:
+    with small_labels.open(encoding="utf-8", newline="") as stream:
+        own = [row for row in csv.DictReader(stream) if row["target"] == "bike lane" and row["stance"]]
+    with (tmp_path / "stances.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ["text", "target", "stance"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(own)
+    alone = moderation.train(tmp_path / "stances.csv")
+    with pytest.raises(ModelError) as caught:
+        moderation.adapt(write_rows(tmp_path / "judged.csv", rows), alone)
+    assert caught.value.fact == "the model judges stances alone, so nothing can be fitted"

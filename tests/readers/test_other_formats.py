@@ -384,3 +384,54 @@ def test_hostile_files_take_no_more_than_linear_time(name):
     with contextlib.suppress(ModerationError):
         Gathered(data, format)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"comments":[{"id":1,"text":"top","replies":[{"id":2,"text":"child"}]},null,{"id":3,"text":"last"}]}',
+        b'{"comments":[\n{"id":1,"text":"top","replies":[{"id":2,"text":"child"}]},\n{"id":3,"text":"last"}]}',
+        b'[{"id":1,"text":"top","children":[{"id":2,"text":"child"}]},{"id":3,"text":"last"}]',
+        b'{"id":1,"text":"top","replies":[{"id":2,"text":"child"}]}\n{"id":3,"text":"last"}\n',
+    ],
+)
+def test_replies_are_read_where_they_stand_in_their_parent_however_the_file_is_laid_out(content):
+    found = Gathered(content)
+    assert found.table == [("1", None, None), ("2", "1", None), ("3", None, None)]
+    assert found.bad == []
+
+
+def test_a_null_among_comments_is_counted_and_the_rest_is_read():
+    found = Gathered(b'{"comments":[{"id":1,"text":"a"},null,{"id":2,"text":"b"}]}')
+    assert found.texts == ["a", "b"]
+    assert found.skipped == {"no comment object": 1}
+
+
+def test_objects_that_follow_each_other_over_several_lines_are_all_read():
+    found = Gathered(b'{"id":1,\n"text":"a"}\n{"id":2,\n"text":"b"}\n{"id":3,\n"text":"c"}\n')
+    assert found.texts == ["a", "b", "c"]
+
+
+def test_rows_with_titles_and_no_thread_are_threads_by_their_titles():
+    found = Gathered(b"title,text\nWind farms,One.\nVaccination,Two.\nWind farms,Three.\n", "csv")
+    assert [thread.title for thread in found.threads] == ["Wind farms", "Vaccination"]
+    assert [comment.thread for comment in found.comments] == ["Wind farms", "Vaccination", "Wind farms"]
+
+
+@pytest.mark.parametrize("mark", ["TRUE", "True", "yes", "1"])
+def test_a_deleted_mark_of_any_spelling_skips_the_row(mark):
+    found = Gathered(f"id,text,is_deleted\n1,gone,{mark}\n2,here,FALSE\n".encode(), "csv")
+    assert found.texts == ["here"]
+    assert found.skipped == {"deleted": 1}
+
+
+def test_a_row_of_buttons_above_a_pasted_page_is_no_table_header():
+    page = b"Like | Comment | Share\nIda Berg\nThat is a shame.\nBo Lund\nNo need for that.\n"
+    assert sniff(io.BytesIO(page)) == "text"
+
+
+def test_a_named_text_column_makes_a_table(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Nr;Kommentar;likes\n1;Hallo;3\n", encoding="utf-8")
+    found = Gathered(path, options=ReadOptions(text_column="Kommentar"))
+    assert found.texts == ["Hallo"]

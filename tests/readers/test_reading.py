@@ -355,6 +355,6 @@ def test_a_table_without_a_text_column_is_not_taken_for_a_pasted_page(tmp_path):
         sniff(path)
     assert str(caught.value) == (
         f"{path}: no column of its first line (name, age) has the name of a comment's text; "
-        "name the column of the text with --format csv --text-column NAME"
+        "name the column of the text with --text-column NAME"
     )
     assert [record.text for record in read(path, "text") if isinstance(record, Thread)] == ["name,age\nbob,3\n"]

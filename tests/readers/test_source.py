@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 
 import msgspec
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from moderation.errors import InputError
 from moderation.readers import Source, can_cut, find_inputs, read
 from moderation.readers.source import HEAD
-from moderation.records import BadRecord
+from moderation.records import BadRecord, Comment
 
 from .gathering import DATA
 
@@ -40,11 +41,24 @@ def test_packed_files_that_are_cut_off_are_an_error_after_what_can_be_read(tmp_p
     path = tmp_path / f"cut.{suffix}"
     packed = PACKERS[suffix](TEXT)
     path.write_bytes(packed[: len(packed) - 9])
-    with (
-        pytest.raises(InputError, match=r"cut.*: the (gzip|zstd|bzip2|xz) data are damaged after byte \d+: "),
-        Source(path) as source,
-    ):
-        source.stream.read()
+    with Source(path) as source:
+        found = source.stream.read()
+        assert TEXT.startswith(found)
+        assert len(found) > (0 if suffix == "bz2" else 0.9 * len(TEXT))
+        assert re.search(r"cut.*: the (gzip|zstd|bzip2|xz) data are damaged after byte \d+: ", str(source.damage))
+
+
+@pytest.mark.parametrize("suffix", ["gz", "zst", "xz"])
+def test_all_records_before_the_damage_are_given_and_then_the_error(tmp_path, suffix):
+    lines = "".join(f'{{"id": {k}, "text": "comment {k * 7919 % 10007}"}}\n' for k in range(30_000)).encode()
+    path = tmp_path / f"cut.{suffix}"
+    path.write_bytes(PACKERS[suffix](lines)[:-100])
+    found = []
+    with pytest.raises(InputError, match="data are damaged after byte"):
+        found.extend(read(path))
+    ids = [record.id for record in found if isinstance(record, Comment)]
+    assert ids == [str(k) for k in range(len(ids))]
+    assert len(ids) > 20_000
 
 
 def test_several_zstandard_frames_are_read_on():

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from moderation.cli.segment import segment_cli
 from moderation.errors import InputError
 from moderation.segmenter import Cuts, segment
-from moderation.segmenter.cuts import read_cuts, write_cuts
+from moderation.segmenter.cuts import check_cuts, read_cuts, write_cuts
 from moderation.segmenter.display import show
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,3 +88,30 @@ def test_show_prints_the_page() -> None:
     run = CliRunner().invoke(segment_cli, [str(ROOT / "examples/thread.txt"), "--show"], catch_exceptions=False)
     assert run.exit_code == 0
     assert "── c1 1.00" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("cuts", "message"),
+    [
+        (Cuts((4, 99), 2), "cuts.txt: line 99 is named, and the page has 8; is it the cut file of this page?"),
+        (Cuts((4,), 99), "cuts.txt: line 99 is named, and the page has 8; is it the cut file of this page?"),
+        (
+            Cuts((4, 6), 5),
+            "cuts.txt: a comment starts on line 4, inside the article, which ends on line 5; correct one of the two",
+        ),
+    ],
+)
+def test_cuts_that_do_not_fit_the_page_are_refused(cuts: Cuts, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        check_cuts(cuts, PAGE, "cuts.txt")
+    assert str(error.value) == message
+    check_cuts(Cuts((4, 6), 3), PAGE)
+
+
+@pytest.mark.parametrize("option", ["--cuts", "--write-cuts"])
+def test_cuts_of_comments_that_are_known_are_refused(tmp_path: Path, option: str) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "Good."}\n', encoding="utf-8")
+    (tmp_path / "cuts.txt").write_text("1\n", encoding="utf-8")
+    result = CliRunner().invoke(segment_cli, [str(tmp_path / "in.jsonl"), option, str(tmp_path / "cuts.txt")])
+    assert isinstance(result.exception, InputError)
+    assert result.exception.fact == "its comments are known, so there is nothing to cut"

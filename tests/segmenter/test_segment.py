@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.segmenter import Cuts, segment
+from moderation.segmenter.habits import measure_habits
+from moderation.segmenter.page import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / "examples" / "thread.txt").read_text(encoding="utf-8")
@@ -142,3 +144,15 @@ def test_the_thread_of_the_seed_is_found() -> None:
         for span, line in zip(comment.quotes, comment.quote_lines, strict=True)
     }
     assert {int(key): value for key, value in gold["quotes"].items()}.items() <= quoted.items()
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "\n \n", "  \n"])
+def test_line_ends_and_white_space_between_lines_change_no_habit(breaks: str) -> None:
+    lines = [line for line in EXAMPLE.split("\n") if line.strip()]
+    plain, other = (measure_habits(Page(joint.join(lines))) for joint in ("\n", breaks))
+    assert (plain == other).all()
+
+
+def test_a_page_that_is_no_text_is_refused() -> None:
+    with pytest.raises(TypeError, match="a page is a str, not bytes"):
+        segment(b"Good.")  # type: ignore[arg-type]
