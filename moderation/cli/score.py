@@ -31,7 +31,9 @@ PATH = click.Path(path_type=Path)
     "-o", "--output", metavar="FILE|DIR", help="A file (name with a suffix) or a folder of parts; stdout unless given."
 )
 @click.option(
-    "--to", help="jsonl, csv, parquet, table or html; the suffix of -o says it, else jsonl (a table on a terminal)."
+    "--to",
+    type=click.Choice(["jsonl", "csv", "parquet", "table", "html"]),
+    help="The output's format; the suffix of -o says it, else jsonl (a table on a terminal).",
 )
 @click.option(
     "--target", "targets", multiple=True, help="A stance target that all comments are about; may be repeated."

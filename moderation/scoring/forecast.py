@@ -3,8 +3,10 @@
 import time
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from moderation import readers
 from moderation.records import Comment
@@ -13,7 +15,7 @@ from moderation.scoring.batch import count_workers, sum_sizes
 from moderation.scoring.context import divide
 from moderation.scoring.inputs import STDIN, describe, settle
 from moderation.scoring.job import Input, Job
-from moderation.scoring.workers import load_model
+from moderation.scoring.workers import load_model, version
 
 __all__ = ["Forecast", "forecast"]
 
@@ -73,7 +75,7 @@ def forecast(job: Job) -> Forecast:
         model=f"{classifier.name} {(classifier.hash or '')[:8]}".strip(),
         per_second=per_second,
         seconds=seconds,
-        state=_state(job),
+        state=_state(job, inputs, classifier),
     )
 
 
@@ -103,11 +105,12 @@ def _time(job: Job, sample: list[Comment], classifier: object) -> float | None:
     return SHARE * (len(sample) - half) / max(time.perf_counter() - started, 1e-6)
 
 
-def _state(job: Job) -> str:
+def _state(job: Job, inputs: Sequence[Input], classifier: Any) -> str:
     if job.output is None:
         return "nothing is kept: the output is a stream"
     layout = manifest.lay_out(job, job.output)
-    found = manifest.read_manifest(layout.manifest)
+    titles = describe(replace(job, inputs=job.reading.submissions))[0] if job.reading.submissions else []
+    found = manifest.look(layout, manifest.compose(job, [*inputs, *titles], classifier, version()), job.overwrite)
     if found is None:
         return "not begun"
     if found.state == "complete":

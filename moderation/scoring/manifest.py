@@ -30,6 +30,7 @@ __all__ = [
     "compose",
     "lay_out",
     "lock",
+    "look",
     "read_manifest",
     "write_manifest",
 ]
@@ -109,22 +110,38 @@ def compose(job: Job, inputs: Sequence[Input], classifier: Any, version: str) ->
 def begin(layout: Layout, wanted: Manifest, overwrite: bool) -> Manifest:
     """Begin or resume: the manifest that stands there, or `wanted` after writing it; "complete" means there is nothing to do.
 
+    Raises ModerationError as `look` does.
+    """
+    found = look(layout, wanted, overwrite)
+    if found is None:
+        if overwrite and (layout.manifest.exists() or layout.output.exists()):
+            discard(layout)
+        layout.parts.mkdir(parents=True, exist_ok=True)
+        layout.receipts.mkdir(parents=True, exist_ok=True)
+        write_manifest(layout.manifest, wanted)
+        return wanted
+    if found.state == "complete" and not _is_whole(layout, found):
+        write_manifest(layout.manifest, wanted)
+        found = wanted
+    layout.receipts.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def look(layout: Layout, wanted: Manifest, overwrite: bool) -> Manifest | None:
+    """The manifest of the run that `wanted` would go on with, or None where it would begin; nothing is written.
+
     Raises ModerationError when something else stands there, or the run there had other inputs, another model or other options.
     """
     if not layout.single and layout.output.exists() and not layout.output.is_dir():
         raise ModerationError(
             "a file has this name", str(layout.output), "choose another -o, or give the name a suffix such as .jsonl"
         )
+    if overwrite:
+        return None
     found = read_manifest(layout.manifest)
-    if overwrite and (found is not None or layout.output.exists()):
-        discard(layout)
-        found = None
     if found is None:
         _refuse_strangers(layout)
-        layout.parts.mkdir(parents=True, exist_ok=True)
-        layout.receipts.mkdir(parents=True, exist_ok=True)
-        write_manifest(layout.manifest, wanted)
-        return wanted
+        return None
     differences = _differences(found, wanted)
     if differences:
         raise ModerationError(
@@ -132,10 +149,6 @@ def begin(layout: Layout, wanted: Manifest, overwrite: bool) -> Manifest:
             str(layout.output),
             "give the same command as then, choose another -o, or begin again with --overwrite",
         )
-    if found.state == "complete" and not _is_whole(layout, found):
-        write_manifest(layout.manifest, wanted)
-        found = wanted
-    layout.receipts.mkdir(parents=True, exist_ok=True)
     return found
 
 
@@ -219,7 +232,7 @@ def _differences(found: Manifest, wanted: Manifest) -> list[str]:
     for name in [*wanted.options, *(name for name in found.options if name not in wanted.options)]:
         before, now = found.options.get(name), wanted.options.get(name)
         if before != now:
-            told.append(f"--{name.replace('_', '-')} {_shown(before)}, not {_shown(now)}")
+            told.append(f"{_option(name, before)}, not {_option(name, now)}")
     past, present = {item.path: item for item in found.inputs}, {item.path: item for item in wanted.inputs}
     told += [f"the input {path}, which is not given now" for path in past if path not in present]
     told += [f"no input {path}, which is given now" for path in present if path not in past]
@@ -229,10 +242,16 @@ def _differences(found: Manifest, wanted: Manifest) -> list[str]:
     return told
 
 
-def _shown(value: Any) -> str:
+def _option(name: str, value: Any) -> str:
+    """An option as it is given on the command line."""
+    flag = f"--{name.replace('_', '-')}"
+    if name == "shard_bytes" and value:
+        return f"--shard-size {value / (1 << 20):g}"
+    if isinstance(value, bool):
+        return flag if value else f"no {flag}"
     if isinstance(value, list):
-        return " ".join(map(str, value)) or "(none)"
-    return "(none)" if value is None else str(value)
+        value = " ".join(map(str, value)) or None
+    return f"no {flag}" if value is None else f"{flag} {value}"
 
 
 def _listed(told: Sequence[str]) -> str:

@@ -291,3 +291,15 @@ def test_a_finished_run_over_stdin_is_not_taken_for_another_one(tmp_path):
         f"Error: {tmp_path / 'out.jsonl'}: a finished run over standard input stands there, perhaps another one; "
         "choose another -o, or begin again with --overwrite\n"
     )
+
+
+def test_a_dry_run_is_refused_where_the_run_would_be(tmp_path):
+    first, second = write(tmp_path / "a.jsonl", 3), write(tmp_path / "b.jsonl", 3)
+    output = tmp_path / "out.jsonl"
+    assert score(first, "-o", output).returncode == 0
+    for changed in ([second], [first, "--shard-size", 2]):
+        dry, wet = score(*changed, "-o", output, "--dry-run"), score(*changed, "-o", output)
+        assert (dry.returncode, dry.stderr) == (wet.returncode, wet.stderr)
+        assert dry.returncode == 1
+    assert b"this output was begun with --shard-size 8, not --shard-size 2; give the same command" in dry.stderr
+    assert b"done already" in score(first, "-o", output, "--dry-run").stdout

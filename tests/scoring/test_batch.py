@@ -175,10 +175,10 @@ def test_a_receipt_without_its_part_does_not_count(dump, reference, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"limit": 7}, "--limit (none), not 7"),
-        ({"columns": Columns(explain=True)}, "--explain False, not True"),
-        ({"key": b"sixteen bytes or more"}, "--pseudonymise (none), not 91b3f01c9c5e1c95"),
-        ({"reading": ReadOptions(text_column="body")}, "--text-column (none), not body"),
+        ({"limit": 7}, "no --limit, not --limit 7"),
+        ({"columns": Columns(explain=True)}, "no --explain, not --explain"),
+        ({"key": b"sixteen bytes or more"}, "no --pseudonymise, not --pseudonymise 91b3f01c9c5e1c95"),
+        ({"reading": ReadOptions(text_column="body")}, "no --text-column, not --text-column body"),
     ],
 )
 def test_a_run_with_other_options_is_refused(dump, tmp_path, changes, told):

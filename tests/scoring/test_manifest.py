@@ -70,8 +70,8 @@ def test_a_damaged_or_newer_manifest_is_told(tmp_path, content, told):
     [
         (composed("b"), "the input a, which is not given now; no input b, which is given now"),
         (composed("a", "b"), "no input b, which is given now"),
-        (composed(targets=("NATO",)), "--target (none), not NATO"),
-        (composed(to="csv"), "--to jsonl, not csv"),
+        (composed(targets=("NATO",)), "no --target, not --target NATO"),
+        (composed(to="csv"), "--to jsonl, not --to csv"),
         (compose(Job(inputs=()), [Input("a", "jsonl", 11, 5, "e")], Model(), "1.0"), "another content of a"),
         (compose(Job(inputs=()), [Input("a", "jsonl", 10, 5, "e")], Model(), "1.1"), "moderation 1.0, not 1.1"),
         (
