@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import Any
 
 from moderation.errors import MissingExtra, ModerationError
@@ -132,9 +133,18 @@ def open_processes(workers: int) -> Pool:
         return pool
 
     def stop(pool: Any) -> None:
+        with suppress(BrokenExecutor):
+            _let_go_out(pool.submit(int))
         pool.shutdown(wait=True, kill_workers=True)
 
     return Pool(start, stop, workers, (BrokenExecutor,))
+
+
+def _let_go_out(last: Future[int]) -> None:
+    """Wait until the last task submitted has left for the workers: killed before, loky's thread looks for it and ends in a KeyError."""
+    end = time.monotonic() + 5
+    while not (last.running() or last.done()) and time.monotonic() < end:
+        time.sleep(0.001)
 
 
 def _attend(parent: int) -> None:

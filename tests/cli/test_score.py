@@ -143,7 +143,7 @@ def test_the_same_command_again_says_that_there_is_nothing_to_do(tmp_path):
     [
         (["nowhere.jsonl"], "nowhere.jsonl: there is no such file", 1),
         (["IN", "-o", "OUT.xls"], 'OUT.xls: the suffix ".xls" names no output format; use one of ', 1),
-        (["IN", "--to", "xml"], 'there is no output format "xml"; choose one of jsonl, csv, parquet, table', 1),
+        (["IN", "--to", "xml"], "'xml' is not one of 'jsonl', 'csv', 'parquet', 'table', 'html'", 2),
         (["IN", "--model", "nowhere"], "nowhere: there is no such model folder", 1),
         (["IN", "--target", "Atlantis"], 'the model was not trained on the target "Atlantis"', 1),
         (["IN", "--limit", "0"], "Invalid value for '--limit'", 2),
