@@ -6,9 +6,10 @@
     ├── RecordError             one record is bad; the others go on
     ├── LabelError              a label file or one of its rows is wrong
     ├── ModelError              a model folder is missing, damaged or of a newer format
+    ├── UsageError              an option's value has no meaning, or options do not go together
     └── MissingExtra            an optional dependency is not installed
 
-The command line prints `str(error)` and exits with 1; it never shows a traceback for these.
+The command line prints `str(error)` and exits with 1, with 2 for a UsageError; it never shows a traceback for these.
 """
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ModelError",
     "ModerationError",
     "RecordError",
+    "UsageError",
 ]
 
 
@@ -59,6 +61,10 @@ class LabelError(ModerationError):
 
 class ModelError(ModerationError):
     """A model folder is missing, damaged, or written by a newer version."""
+
+
+class UsageError(ModerationError):
+    """An option's value has no meaning, or options do not go together."""
 
 
 class MissingExtra(ModerationError):

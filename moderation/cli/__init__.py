@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from moderation.errors import ModerationError
+from moderation.errors import ModerationError, UsageError
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -76,11 +76,12 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code; errors of this project are one line on stderr."""
+    _replace_closed()
     try:
         code = cli.main(standalone_mode=False)
     except ModerationError as error:
         click.echo(f"Error: {error}", err=True)
-        code = 1
+        code = 2 if isinstance(error, UsageError) else 1
     except click.exceptions.Abort:
         code = 130
     except KeyboardInterrupt:
@@ -92,3 +93,17 @@ def main() -> None:
         click.echo(f"Error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _replace_closed() -> None:
+    """Open the null device where a standard stream is closed: a file opened later would take its number, and get what is meant for it.
+
+    Standard output stays None, so that whoever writes there finds out.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stderr = sys.stderr or os.fdopen(2, "w")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from moderation.cli.output import BadRecords, make_folder
+from moderation.cli.output import BadRecords, check_folder
 from moderation.cli.reading import reading_options
-from moderation.errors import InputError, ModelError
+from moderation.errors import ModelError, UsageError
 from moderation.readers.options import ReadOptions
 
 __all__ = ["adapt_cli"]
@@ -70,7 +70,7 @@ def adapt_cli(
     folder = model or find_default()
     if out.exists() and folder.exists() and out.samefile(folder):
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
-    make_folder(out)
+    check_folder(out)
     bad = BadRecords()
     classifier = load(model)
     site = gather(inputs, classifier, format, options, bad.tell)
@@ -88,4 +88,4 @@ def _share(rate: str) -> tuple[str, float]:
     try:
         return head, float(share)
     except ValueError:
-        raise InputError(f'"{rate}" is not a rate', remedy="write HEAD=SHARE, such as hostile=0.03") from None
+        raise UsageError(f'"{rate}" is not a rate', remedy="write HEAD=SHARE, such as hostile=0.03") from None

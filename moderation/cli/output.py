@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import click
 
-from moderation.errors import InputError, ModelError
+from moderation.errors import InputError, ModelError, UsageError
 from moderation.records import BadRecord
 from moderation.scoring import atomic
 
-__all__ = ["BadRecords", "describe_skipped", "make_folder", "open_output", "refuse_input"]
+__all__ = ["BadRecords", "check_folder", "describe_skipped", "open_output", "open_stdout", "refuse_input"]
 
 SHOWN = 20
 """Bad records that are told one by one."""
@@ -62,6 +62,13 @@ def refuse_input(output: Path | str, inputs: Sequence[Path], option: str = "-o")
         raise InputError("the output would overwrite this input", str(output), f"give another name with {option}")
 
 
+def open_stdout() -> BinaryIO:
+    """Standard output, for bytes. Raises UsageError where whoever started us had closed it."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", remedy="name a file with -o")
+    return sys.stdout.buffer
+
+
 @contextmanager
 def open_output(output: Path | None, inputs: Sequence[Path], option: str = "-o") -> Iterator[BinaryIO]:
     """Standard output, or a file that gets its name only when it is complete; what stood there stays until then.
@@ -69,7 +76,7 @@ def open_output(output: Path | None, inputs: Sequence[Path], option: str = "-o")
     Raises InputError where that is one of the inputs or cannot be written.
     """
     if output is None:
-        yield sys.stdout.buffer
+        yield open_stdout()
         sys.stdout.flush()
         return
     refuse_input(output, inputs, option)
@@ -82,10 +89,16 @@ def open_output(output: Path | None, inputs: Sequence[Path], option: str = "-o")
         ) from None
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder that a model is to be written to, before any work is done for it. Raises ModelError where that cannot be."""
+def check_folder(folder: Path) -> None:
+    """Try whether the folder that a model is to be written to can be made, before any work is done; nothing stays of the trial.
+
+    Raises ModelError where it cannot.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for path in missing:
+            path.rmdir()
     except OSError as error:
         raise ModelError(
             f"no model can be written here ({error.strerror})", str(folder), "give another --out"

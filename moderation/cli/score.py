@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from moderation.cli.output import BadRecords, describe_skipped
+from moderation.cli.output import BadRecords, describe_skipped, open_stdout
 from moderation.cli.reading import reading_options
 from moderation.errors import ModerationError
 from moderation.readers.options import ReadOptions
@@ -98,7 +98,7 @@ def _job(inputs: tuple[str, ...], format: str | None, options: ReadOptions, give
     to = given["to"]
     if to is None and output is not None:
         to = "jsonl" if folder else guess_format(output)
-    to = to or ("table" if sys.stdout.isatty() else "jsonl")
+    to = to or ("table" if output is None and open_stdout().isatty() else "jsonl")
     find_writer(to)
     return Job(
         inputs=inputs,
@@ -124,7 +124,7 @@ def _job(inputs: tuple[str, ...], format: str | None, options: ReadOptions, give
 def _run(job: "Job") -> "Summary":
     from moderation.cli.progress import show_progress
 
-    watch = show_progress(sys.stderr) if job.output is not None or not sys.stdout.isatty() else None
+    watch = show_progress(sys.stderr) if job.output is not None or not open_stdout().isatty() else None
     try:
         if job.output is not None:
             from moderation.scoring.batch import run
@@ -133,7 +133,7 @@ def _run(job: "Job") -> "Summary":
         from moderation.scoring.streaming import run_to_stream
 
         try:
-            summary = run_to_stream(job, sys.stdout.buffer, BadRecords().tell, watch)
+            summary = run_to_stream(job, open_stdout(), BadRecords().tell, watch)
             sys.stdout.flush()
             return summary
         except BrokenPipeError:

@@ -11,7 +11,7 @@ import msgspec
 
 from moderation.cli.output import BadRecords, open_output, refuse_input
 from moderation.cli.reading import reading_options
-from moderation.errors import InputError
+from moderation.errors import InputError, UsageError
 from moderation.readers import ReadOptions, find_inputs, read
 from moderation.records import BadRecord, Comment, Thread
 from moderation.segmenter import SegmenterModel, find_segmenter, segment
@@ -55,7 +55,7 @@ def segment_cli(
     paths = find_inputs(inputs)
     cuts, written = given["cuts"], given["write_cuts"]
     if len(paths) > 1 and (cuts or written):
-        raise InputError("a cut file belongs to one page", str(cuts or written), "segment one input at a time")
+        raise UsageError("a cut file belongs to one page", str(cuts or written), "segment one input at a time")
     if written:
         refuse_input(written, paths, "--write-cuts")
     bad = BadRecords()

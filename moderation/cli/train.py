@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from moderation.cli.factors import parse_factor
-from moderation.cli.output import make_folder
+from moderation.cli.output import check_folder
 from moderation.errors import ModelError
 
 __all__ = ["train_cli"]
@@ -58,7 +58,7 @@ def train_cli(
 
     if base and out.exists() and out.samefile(base):
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
-    make_folder(out)
+    check_folder(out)
     earlier = load(base) if base else None
     classifier = train(
         labels, split, added=dict(parse_factor(option, "--with") for option in added), base=earlier, tune=tune

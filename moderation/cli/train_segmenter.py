@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from moderation.cli.factors import parse_factor
-from moderation.cli.output import make_folder
+from moderation.cli.output import check_folder
 from moderation.errors import LabelError
 
 __all__ = ["train_segmenter_cli"]
@@ -55,7 +55,7 @@ def train_segmenter_cli(threads: tuple[str, ...], out: Path, comments: tuple[Pat
         raise LabelError(
             "no thread with two comments or more", ", ".join(map(str, files)), "see docs/segmenting.md for the form"
         )
-    make_folder(out)
+    check_folder(out)
     phrases = learn_phrases(read_comments(comments))
     factors = {path.stem: factor for path, factor in files.items()}
     model = train_segmenter(used, trees, lambda line: click.echo(line, err=True), phrases, factors)

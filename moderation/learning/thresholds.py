@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from moderation.errors import InputError, ModelError
+from moderation.errors import ModelError, UsageError
 
 __all__ = ["Choice", "Policy", "choose", "parse"]
 
@@ -43,7 +43,7 @@ class Choice(Struct, frozen=True):
 
 
 def parse(text: str) -> Policy:
-    """The policy that a user wrote; raises InputError for any other.
+    """The policy that a user wrote; raises UsageError for any other.
 
     >>> parse("load=0.02")
     Policy(kind='load', share=0.02)
@@ -56,7 +56,7 @@ def parse(text: str) -> Policy:
     except ValueError:
         share = 0.0
     if kind not in {"precision", "load"} or not 0 < share < 1:
-        raise InputError(
+        raise UsageError(
             f'there is no policy "{text}"',
             remedy="write f1, precision=SHARE or load=SHARE, with a share between 0 and 1",
         )

@@ -47,28 +47,37 @@ def _guess_delimiter(line: str) -> str:
 
 def _goes_on(source: Source) -> bool:
     """Does the line below the header hold the sign between cells too, or is there none."""
-    header, delimiter = _find_header(source)
-    below = source.head_text.partition(header)[2].lstrip("\r\n").partition("\n")[0]
+    _, delimiter, below = _split_head(source)
     return not below.strip() or delimiter in below
 
 
-def _find_header(source: Source) -> tuple[str, str]:
-    """The first line, and the sign between its cells: a line "sep=;" above, as spreadsheets write it, says which."""
-    first, _, rest = source.head_text.lstrip("\r\n").partition("\n")
-    if (said := _SAID.fullmatch(first.rstrip("\r"))) is not None:
-        return rest.partition("\n")[0].rstrip("\r"), said[1]
-    return first.rstrip("\r"), _guess_delimiter(first) or ","
+def _split_head(source: Source) -> tuple[list[str], str, str]:
+    """The cells of the header, the sign between cells, and the line below.
+
+    Blank lines above are passed over, and so is a line "sep=;", which spreadsheets write to say the sign. A cell in quotation marks may
+    run over several lines, as survey tools write their questions.
+    """
+    lines = [line for line in io.StringIO(source.head_text, newline="") if line.strip()]
+    said = _SAID.fullmatch(lines[0].strip()) if lines else None
+    lines = lines[1:] if said else lines
+    if not lines or lines[0][0] in "{[<" or "\0" in lines[0] or len(lines[0]) > 10_000:
+        return [], ",", ""
+    delimiter = said[1] if said else _guess_delimiter(lines[0]) or ","
+    rows = csv.reader(lines, delimiter=delimiter)
+    try:
+        names = [_name(cell) for cell in next(rows)]
+    except csv.Error:
+        return [], delimiter, ""
+    return names, delimiter, "".join(lines[rows.line_num : rows.line_num + 1])
+
+
+def _name(cell: str) -> str:
+    return " ".join(cell.split())
 
 
 def first_names(source: Source) -> list[str]:
-    """The cells of the first line, which may be a header; none for a line that cannot be one."""
-    first, delimiter = _find_header(source)
-    if len(first) > 10_000 or "\0" in first or first[:1] in ("{", "[", "<"):
-        return []
-    try:
-        return [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
-    except csv.Error:
-        return []
+    """The cells of the first line, which may be a header, white space folded; none for a line that cannot be one."""
+    return _split_head(source)[0]
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Record]:
@@ -113,7 +122,7 @@ def read_rows(source: Source, options: ReadOptions) -> Iterator[Row | BadRecord]
     errors = WINDOWS if encoding == "utf-8-sig" else "replace"
     lines = _Lines(io.TextIOWrapper(source.stream, encoding=encoding, errors=errors, newline=""), options, source)
     csv.field_size_limit(min(options.max_line, (1 << 31) - 1))
-    delimiter = _find_header(source)[1]
+    delimiter = _split_head(source)[1]
     rows = csv.reader(lines, delimiter=delimiter)
     names = _read_header(rows, source)
     while True:
@@ -159,7 +168,7 @@ class _Lines:
         if not line:
             self.ended = True
             raise StopIteration
-        if len(line) >= self._limit and not line.endswith("\n"):
+        if len(line) >= self._limit and not line.endswith(("\n", "\r")):
             raise FormatError(
                 f"a line is longer than {say_size(self._limit)}", self._place, "a quotation mark may be missing"
             )
@@ -191,7 +200,7 @@ def _read_header(rows: Iterator[list[str]], source: Source) -> list[str]:
     try:
         for row in rows:
             if any(cell.strip() for cell in row) and not (row[0].lower() == "sep=" and not any(row[1:])):
-                return [cell.strip() for cell in row]
+                return [_name(cell) for cell in row]
     except csv.Error as error:
         raise FormatError(f"the header cannot be read: {error}", source.name) from None
     raise FormatError("the table is empty", source.name)

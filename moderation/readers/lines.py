@@ -1,8 +1,8 @@
 """Reads JSON Lines: one object a line, a bad line costs only itself.
 
 msgspec decodes (measured fastest for lines of which few fields are wanted, and already needed for the records). What it refuses but
-old dumps hold (half an emoji as a lone surrogate, bare control characters, bytes that are not UTF-8) is given to the standard
-library's lenient decoder before the line counts as bad.
+old dumps hold (half an emoji as a lone surrogate, bare control characters, bytes that are not UTF-8 and
+are taken for Windows-1252) is given to the standard library's lenient decoder before the line counts as bad.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from moderation.readers.source import HEAD, Line, Source
-from moderation.readers.values import say_size
+from moderation.readers.values import WINDOWS, say_size
 from moderation.records import BadRecord
 
 __all__ = ["MAX_RAW", "bad_line", "decode_line", "decode_lines", "decode_loosely", "is_lines", "say_too_long"]
@@ -61,7 +61,7 @@ def say_too_long(limit: int) -> str:
 def decode_loosely(data: bytes) -> dict[str, Any] | str:
     """The object in `data`, decoded leniently, or the reason why there is none."""
     try:
-        value = _LENIENT.decode(data.decode("utf-8", "replace"))
+        value = _LENIENT.decode(data.decode("utf-8", WINDOWS))
     except json.JSONDecodeError as error:
         return f"the line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
     except RecursionError:

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from moderation.errors import InputError
 from moderation.readers.unpacking import MAX_RATIO, Counted, Unpacked, find_packing
+from moderation.readers.values import WINDOWS
 
 __all__ = ["HEAD", "MAX_RATIO", "Block", "Line", "Source"]
 
@@ -169,11 +170,11 @@ class Source:
 
     @cached_property
     def head_text(self) -> str:
-        """`head` as text: UTF-16 by its byte order mark, else UTF-8 with bad bytes replaced."""
+        """`head` as text: UTF-16 by its byte order mark, else UTF-8, bytes that are none taken for Windows-1252."""
         head = self.head
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return head.decode("utf-16", "replace").removeprefix("\ufeff")
-        return head.decode("utf-8-sig", "replace")
+        return head.decode("utf-8-sig", WINDOWS)
 
     def lines(self, limit: int) -> Iterator[Line]:
         """The lines of the window. A line of more than `limit` bytes has `data` None and is never held in memory."""

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import suppress
 from typing import Any
 
-from moderation.errors import MissingExtra, ModerationError
+from moderation.errors import MissingExtra, ModerationError, UsageError
 from moderation.scoring.job import Receipt, Shard, Work
 from moderation.scoring.workers import check_version, run_shard
 
@@ -163,7 +163,7 @@ def _attend(parent: int) -> None:
 def open_dask(scheduler: str | None) -> Pool:
     """The workers of a Dask cluster that exists; they read the inputs and write the parts themselves, on a file system that all share.
 
-    Raises MissingExtra without Dask, ModerationError when the scheduler does not answer or has no workers.
+    Raises MissingExtra without Dask, UsageError without an address, ModerationError when the scheduler does not answer or has no workers.
     """
     try:
         from distributed import Client
@@ -171,7 +171,7 @@ def open_dask(scheduler: str | None) -> Pool:
     except ModuleNotFoundError:
         raise MissingExtra("distributed", "dask") from None
     if not scheduler:
-        raise ModerationError("--engine dask needs a scheduler", remedy="name one with: --scheduler tcp://HOST:8786")
+        raise UsageError("--engine dask needs a scheduler", remedy="name one with: --scheduler tcp://HOST:8786")
     try:
         client: Any = Client(scheduler, timeout=5, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from moderation.errors import ModerationError
+from moderation.errors import UsageError
 from moderation.records import Score
 from moderation.writers.columns import Columns
 
@@ -57,10 +57,10 @@ SUFFIXES = {
 def find_writer(name: str) -> Writer:
     """The writer called `name`; its module is imported now, and not before.
 
-    Raises ModerationError for an unknown name, MissingExtra where the format needs a package that is not installed.
+    Raises UsageError for an unknown name, MissingExtra where the format needs a package that is not installed.
     """
     if name not in WRITERS:
-        raise ModerationError(f'there is no output format "{name}"', remedy=f"choose one of {', '.join(WRITERS)}")
+        raise UsageError(f'there is no output format "{name}"', remedy=f"choose one of {', '.join(WRITERS)}")
     module = import_module(f"moderation.writers.{name}")
     return Writer(name, WRITERS[name], module.write, module.join)
 
@@ -68,11 +68,11 @@ def find_writer(name: str) -> Writer:
 def guess_format(path: Path) -> str:
     """The format that the suffix of `path` names.
 
-    Raises ModerationError when no format has that suffix.
+    Raises UsageError when no format has that suffix.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise ModerationError(
+        raise UsageError(
             f'the suffix "{suffix}" names no output format',
             str(path),
             f"use one of {', '.join(SUFFIXES)}, or say --to FORMAT",

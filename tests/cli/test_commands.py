@@ -62,6 +62,14 @@ def test_a_missing_label_file_is_one_line_and_exit_code_1(tmp_path: Path) -> Non
     )
 
 
+def test_training_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("text,hostile\nyou fool,1\nhello,0\n", encoding="utf-8")
+    done = run("train", str(tmp_path / "labels.csv"), "--out", str(tmp_path / "new" / "m"))
+    assert done.returncode == 1
+    assert b"too few labels to learn from" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]
+
+
 def test_a_missing_model_says_how_to_train_one(tmp_path: Path) -> None:
     done = run("info", "--model", str(tmp_path / "none"))
     assert done.returncode == 1

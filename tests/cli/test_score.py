@@ -142,7 +142,9 @@ def test_the_same_command_again_says_that_there_is_nothing_to_do(tmp_path):
     ("arguments", "message", "code"),
     [
         (["nowhere.jsonl"], "nowhere.jsonl: there is no such file", 1),
-        (["IN", "-o", "OUT.xls"], 'OUT.xls: the suffix ".xls" names no output format; use one of ', 1),
+        (["IN", "-o", "OUT.xls"], 'OUT.xls: the suffix ".xls" names no output format; use one of ', 2),
+        (["IN", "--engine", "dask"], "the workers of --engine dask write files; name an output", 2),
+        (["IN", "--engine", "dask", "-o", "OUT.jsonl"], "--engine dask needs a scheduler; name one with", 2),
         (["IN", "--to", "xml"], "'xml' is not one of 'jsonl', 'csv', 'parquet', 'table', 'html'", 2),
         (["IN", "--model", "nowhere"], "nowhere: there is no such model folder", 1),
         (["IN", "--target", "Atlantis"], 'the model was not trained on the target "Atlantis"', 1),
@@ -303,3 +305,23 @@ def test_a_dry_run_is_refused_where_the_run_would_be(tmp_path):
         assert dry.returncode == 1
     assert b"this output was begun with --shard-size 8, not --shard-size 2; give the same command" in dry.stderr
     assert b"done already" in score(first, "-o", output, "--dry-run").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams with a POSIX shell")
+def test_closed_standard_streams_are_told_or_done_without(tmp_path):
+    source, output = write(tmp_path / "in.jsonl", 3), tmp_path / "out.jsonl"
+
+    def run(words):
+        line = f'"$0" -m moderation {words}'
+        return subprocess.run(
+            ["sh", "-c", line, sys.executable, str(source), str(output)], capture_output=True, cwd=ROOT, check=False
+        )
+
+    for words in ('score "$1" >&-', 'segment "$1" >&-', 'convert "$1" >&-'):
+        done = run(words)
+        assert (done.returncode, done.stderr) == (2, b"Error: standard output is closed; name a file with -o\n")
+    whole = run('score "$1"').stdout
+    assert run('score "$1" 2>&-').stdout == whole
+    assert run('score "$1" -o "$2" >&- 2>&- <&-').returncode == 0
+    assert output.read_bytes() == whole
+    assert run("score - <&-").stderr == b"Error: -: it is empty\n"

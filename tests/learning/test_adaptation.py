@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import moderation
 from moderation.cli import cli
-from moderation.errors import InputError, ModelError, ModerationError
+from moderation.errors import InputError, ModelError, ModerationError, UsageError
 from moderation.learning.recalibration import Change, log_odds, logistic, refit, shift_to
 from moderation.learning.thresholds import Choice, Policy, choose, parse
 from moderation.model.language import identify
@@ -144,7 +144,7 @@ def test_a_load_that_the_highest_score_alone_exceeds_is_refused() -> None:
 
 @pytest.mark.parametrize("policy", ["", "f2", "precision", "precision=1", "load=two", "load=0", "f1=0.5", "load=nan"])
 def test_an_unknown_policy_is_refused_with_those_there_are(policy: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         parse(policy)
     assert str(caught.value) == (
         f'there is no policy "{policy}"; write f1, precision=SHARE or load=SHARE, with a share between 0 and 1'

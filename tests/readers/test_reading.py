@@ -358,3 +358,26 @@ def test_a_table_without_a_text_column_is_not_taken_for_a_pasted_page(tmp_path):
         "name the column of the text with --text-column NAME"
     )
     assert [record.text for record in read(path, "text") if isinstance(record, Thread)] == ["name,age\nbob,3\n"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (b"   \n\nid,text\n1,hello there\n", None),
+        (b"id,text\r1,hello there\r2,and you\r", None),
+        (b'id,"What did you\nthink of it?"\n1,hello there\n', "What did you think of it?"),
+        ("id,Präzisierung\n1,hello there\n".encode("cp1252"), "Präzisierung"),
+    ],
+    ids=["blank lines above", "carriage returns alone", "a cell of two lines", "Windows-1252"],
+)
+def test_headers_of_tables_are_found_as_other_programs_write_them(table, column, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes(table)
+    first = next(iter(read(path, None, ReadOptions(text_column=column))))
+    assert (first.id, first.text) == ("1", "hello there")
+
+
+def test_bytes_that_are_no_utf8_are_windows_1252_in_json_lines_as_in_tables(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes('{"text": "café – “so”"}\n'.encode("cp1252") + '{"text": "café"}\n'.encode())
+    assert [record.text for record in read(path)] == ["café – “so”", "café"]
