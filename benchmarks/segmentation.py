@@ -8,7 +8,9 @@ A file holds a thread a line: {"thread_id", "article": [paragraphs] or null, "co
 Boundary: every line below the article, the first one included; precision, recall and F1 over all lines; Pk (Beeferman et al. 1999) and
 WindowDiff (Pevzner and Hearst 2002) with a window of half the thread's mean comment, at least two lines, mean over threads; exact: threads
 without one wrong line; ece: ten equal bins, first lines left out (they are known). Article: pages with an article and no marker. Replies:
-the true comments in their order, structure removed; `previous` answers the comment before each time.
+the true comments in their order, structure removed; `previous` answers the comment before each time. Count told, count given: boundaries
+where the page's heading tells the true number of comments (it is believed as far as it is plausible), and where a person gives it (so many
+come out).
 """
 
 import argparse
@@ -26,7 +28,7 @@ from moderation.learning.boundaries import Measured, leave_one_out, train_segmen
 from moderation.learning.phrases import learn_phrases, read_comments
 from moderation.learning.threads import TrainingThread, read_threads
 from moderation.segmenter import SegmenterModel, segment
-from moderation.segmenter.boundaries import score_lines
+from moderation.segmenter.boundaries import PLAUSIBLE, TOLD_THRESHOLD, meet_count, score_lines
 from moderation.segmenter.model import load_default
 from moderation.segmenter.page import Array
 from moderation.segmenter.quotes import WHOLE
@@ -69,6 +71,28 @@ def measure_boundaries(truths: Sequence[Array], chances: Sequence[Array], thresh
     }
 
 
+def measure_told(truths: Sequence[Array], chances: Sequence[Array], threshold: float) -> dict[str, float]:
+    """As `measure_boundaries`, where the page's heading tells the true number of comments."""
+    moved, found = [], []
+    for truth, chance in zip(truths, chances, strict=True):
+        met = meet_count(chance, int(truth.sum()), PLAUSIBLE)
+        moved.append(chance if met is None else met)
+        found.append(np.asarray(chance >= threshold if met is None else met >= TOLD_THRESHOLD, float))
+    return {**measure_boundaries(truths, found, 0.5), "ece": measure_boundaries(truths, moved, 0.5)["ece"]}
+
+
+def measure_given(truths: Sequence[Array], chances: Sequence[Array]) -> dict[str, float]:
+    """As `measure_boundaries`, where a person gives the true number of comments: so many of the likeliest lines."""
+    moved, found = [], []
+    for truth, chance in zip(truths, chances, strict=True):
+        count = int(truth.sum())
+        moved.append(met := meet_count(chance, count))
+        starts = np.zeros(len(truth))
+        starts[np.append(0, 1 + np.argsort(-met[1:], kind="stable")[: count - 1])] = 1
+        found.append(starts)
+    return {**measure_boundaries(truths, found, 0.5), "ece": measure_boundaries(truths, moved, 0.5)["ece"]}
+
+
 def measure_article(members: Iterable[Measured], model: SegmenterModel) -> dict[str, float | None]:
     """Where the whole segmenter ends the article of pages that have one and no marker."""
     errors = []
@@ -102,7 +126,7 @@ def measure_links(members: Iterable[Measured], model: SegmenterModel) -> tuple[f
 
 
 def measure_file(threads: Sequence[TrainingThread], model: SegmenterModel) -> dict[str, Any]:
-    """All figures of one file; also quotes and speed, which --json leaves out."""
+    """All figures of one file; also known counts, quotes and speed, which --json leaves out."""
     members = [Measured(thread, model.phrases) for thread in threads]
     truths = [member.flat.starts for member in members]
     chances = [score_lines(model, member.values) for member in members]
@@ -112,6 +136,8 @@ def measure_file(threads: Sequence[TrainingThread], model: SegmenterModel) -> di
     return {
         "boundary": measure_boundaries(truths, chances, model.threshold),
         "every_line": measure_boundaries(truths, every, 0.5),
+        "told": measure_told(truths, chances, model.threshold),
+        "given": measure_given(truths, chances),
         "article": measure_article(members, model),
         "replies": {"f1": linked},
         "previous": {"f1": previous},
@@ -133,10 +159,11 @@ def print_table(results: dict[str, dict[str, Any]]) -> None:
     head = f"{'file':<24}{'P':>6}{'R':>6}{'F1':>6}{'Pk':>6}{'WD':>6}{'exact':>7}{'ece':>6}   "
     print(head + f"{'article exact, within 2':<26}{'replies, previous':<20}{'copied':>7}{'lines/s':>9}")
     for name, result in results.items():
-        for kind in ("boundary", "every_line"):
+        for kind in ("boundary", "told", "given", "every_line"):
             row = result[kind]
             figures = "".join(f"{row[key]:>{width}.3f}" for key, width in _COLUMNS)
-            print(f"{name if kind == 'boundary' else '  every line':<24}{figures}", end="")
+            label = {"boundary": name, "told": "  count told", "given": "  count given"}.get(kind, "  every line")
+            print(f"{label:<24}{figures}", end="")
             if kind == "boundary":
                 print(
                     f"   {_pair(result['article'].values()):<26}{_pair((result['replies']['f1'], result['previous']['f1'])):<20}",

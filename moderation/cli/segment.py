@@ -34,6 +34,12 @@ _ENCODER = msgspec.json.Encoder()
     "--write-cuts", type=PATH, metavar="FILE", help="Write the cuts to a file that can be edited (one page only)."
 )
 @click.option(
+    "--count",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Split the page into so many comments, where you know (one page only).",
+)
+@click.option(
     "--article", is_flag=True, help="Print a header with title and article before the comments, for `moderation score`."
 )
 @click.option("--model", type=PATH, help="Model folder; the shipped one unless given.")
@@ -56,6 +62,8 @@ def segment_cli(
     cuts, written = given["cuts"], given["write_cuts"]
     if len(paths) > 1 and (cuts or written):
         raise UsageError("a cut file belongs to one page", str(cuts or written), "segment one input at a time")
+    if given["count"] and (cuts or len(paths) > 1):
+        raise UsageError("--count is for one page, and for one without --cuts", remedy="segment one input at a time")
     if written:
         refuse_input(written, paths, "--write-cuts")
     bad = BadRecords()
@@ -95,12 +103,12 @@ def _describe(
     cuts = read_cuts(_read_text(given["cuts"]), str(given["cuts"])) if given["cuts"] else None
     if cuts:
         check_cuts(cuts, record.text, str(given["cuts"]))
-    whole = segment(record.text, thread=record.id, model=model, cuts=cuts)
+    whole = segment(record.text, thread=record.id, model=model, cuts=cuts, count=given["count"])
     if given["write_cuts"]:
         with open_output(given["write_cuts"], (), "--write-cuts") as stream:
             stream.write(write_cuts(record.text, whole).encode())
     if given["shown"]:
-        width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
+        width = shutil.get_terminal_size((120, 24)).columns if sys.stdout and sys.stdout.isatty() else 160
         yield show(record.text, whole, width).encode(errors="replace")
         return
     if given["article"]:

@@ -156,7 +156,7 @@ def _receipts(
 def start(job: Job, work: Work, shards: Iterator[Shard], total: int | None) -> Receipts:
     """The engine that the job asks for; one process is enough where there is less than one shard for each of two."""
     if job.engine == "dask":
-        return engines.run_on(engines.open_dask(job.scheduler), work, shards)
+        return engines.run_on(engines.open_dask(job.scheduler or ""), work, shards)
     workers = count_workers(job, total)
     if job.engine == "threads" and workers > 1:
         return engines.run_on(engines.open_threads(workers), work, shards)

@@ -6,6 +6,7 @@ room in a window, so a slow reader of the results holds the work back. A worker 
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -14,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import suppress
 from typing import Any
 
-from moderation.errors import MissingExtra, ModerationError, UsageError
+from moderation.errors import MissingExtra, ModerationError
 from moderation.scoring.job import Receipt, Shard, Work
 from moderation.scoring.workers import check_version, run_shard
 
@@ -126,6 +127,7 @@ def open_processes(workers: int) -> Pool:
     """Local processes (joblib's loky), one model each; their arrays are memory-mapped files, so they share the memory."""
     from joblib.externals.loky import ProcessPoolExecutor
 
+    _start_tracker()
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
     def start() -> Executor:
@@ -138,6 +140,17 @@ def open_processes(workers: int) -> Pool:
         pool.shutdown(wait=True, kill_workers=True)
 
     return Pool(start, stop, workers, (BrokenExecutor,))
+
+
+def _start_tracker() -> None:
+    """Start loky's tracker of semaphores, silent: it removes those of workers that were killed, and needs not tell anybody."""
+    from joblib.externals.loky.backend import resource_tracker
+
+    sys.warnoptions.append(f"ignore::UserWarning:{resource_tracker.__name__}")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
 
 
 def _let_go_out(last: Future[int]) -> None:
@@ -160,18 +173,16 @@ def _attend(parent: int) -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def open_dask(scheduler: str | None) -> Pool:
+def open_dask(scheduler: str) -> Pool:
     """The workers of a Dask cluster that exists; they read the inputs and write the parts themselves, on a file system that all share.
 
-    Raises MissingExtra without Dask, UsageError without an address, ModerationError when the scheduler does not answer or has no workers.
+    Raises MissingExtra without Dask, ModerationError when the scheduler does not answer or has no workers.
     """
     try:
         from distributed import Client
         from distributed.scheduler import KilledWorker
     except ModuleNotFoundError:
         raise MissingExtra("distributed", "dask") from None
-    if not scheduler:
-        raise UsageError("--engine dask needs a scheduler", remedy="name one with: --scheduler tcp://HOST:8786")
     try:
         client: Any = Client(scheduler, timeout=5, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from moderation import readers
-from moderation.errors import InputError, ModerationError
+from moderation.errors import InputError, ModerationError, UsageError
 from moderation.readers.options import ReadOptions
 from moderation.records import BadRecord, Comment, Record, Thread
 from moderation.scoring.context import divide
@@ -24,10 +24,17 @@ STDIN = "-"
 def settle(job: Job) -> Job:
     """The job with its inputs as single files, Reddit submissions among them moved to where they give threads their titles.
 
-    Raises InputError when there is no input, or a pattern finds none, or the format is unknown, or an input folder would get the output.
+    Raises UsageError for Dask without scheduler or output; InputError when there is no input, or a pattern finds none, or the format is
+    unknown, or an input folder would get the output.
     """
     if job.format is not None and job.format not in readers.FORMATS:
         raise InputError(f'there is no format "{job.format}"', remedy=f"the formats are: {', '.join(readers.FORMATS)}")
+    if job.engine == "dask" and job.output is None:
+        raise UsageError(
+            "the workers of --engine dask write files", remedy="name an output that all of them reach with -o"
+        )
+    if job.engine == "dask" and not job.scheduler:
+        raise UsageError("--engine dask needs a scheduler", remedy="name one with: --scheduler tcp://HOST:8786")
     for name in job.inputs:
         if job.output is not None and Path(name).is_dir() and Path(name).resolve() in job.output.resolve().parents:
             raise InputError(

@@ -8,7 +8,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from moderation.errors import UsageError
 from moderation.records import BadRecord, Comment, Record
 from moderation.scoring.batch import instruct, load_checked, make_plan, start, sum_sizes
 from moderation.scoring.inputs import describe, read_pieces, settle
@@ -40,10 +39,6 @@ def run_to_stream(job: Job, stream: BinaryIO, complain: Complain | None = None, 
     With several workers the parts pass through a temporary folder, a few at a time. Raises ModerationError as `batch.run` does,
     and OSError when the stream cannot be written.
     """
-    if job.engine == "dask":
-        raise UsageError(
-            "the workers of --engine dask write files", remedy="name an output that all of them reach with -o"
-        )
     job = settle(job)
     inputs, refused = describe(job)
     refuse_strangers(job.quarantine, [item.path for item in inputs])

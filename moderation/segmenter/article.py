@@ -16,11 +16,15 @@ __all__ = ["Cut", "find_furniture", "find_marker", "find_structure", "find_title
 
 
 class Cut(NamedTuple):
-    """`article` lines `[0, article)`, comments from line `comments` on (indices); `how` says what decided: marker, structure, guess."""
+    """`article` lines `[0, article)`, comments from line `comments` on (indices); `how` says what decided: marker, structure, guess.
+
+    `told` is the number of comments that the page's heading tells, where it tells one.
+    """
 
     article: int
     comments: int
     how: str
+    told: int | None = None
 
 
 _COUNT = r"(?:\(?\d{1,3}(?:[ .,]\d{3})*\)?|no|one|zero|\d+(?:\.\d)?k)"
@@ -37,6 +41,13 @@ _STRONG = re.compile(
     rf"\s(?:to|on|for|zu|à|sur|a)\b.{{0,140}}|what readers (?:say|said|think)|comments? on\b.{{0,140}}|評論|评论|"
     r"コメント|댓글)[\W_]*\d*[\W_]*$",
     re.IGNORECASE,
+)
+_NUMBER = r"\(?(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})\)?"
+_TOLD_BEFORE = re.compile(
+    rf"^[\W_]*{_NUMBER}\s?(?:\S\s)?(?:{_COMMENTS}|thoughts?|réponses|respuestas)\b", re.IGNORECASE
+)
+_TOLD_BEHIND = re.compile(
+    rf"^[\W_]*(?:{_COMMENTS}|評論|评论|コメント|댓글)\s?[:\-–—]?\s?{_NUMBER}[\W_]*$", re.IGNORECASE
 )
 _INVITE = re.compile(
     r"^[\W_]*(?:leave (?:a|your) (?:reply|comment|response)|(?:add|post|write|make) (?:a|your) (?:comment|reply)|"
@@ -73,7 +84,7 @@ def find_marker(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
         if (_words_below(noise, at + 1) and at > 0) or (at == 0 and _words_below(noise, 1)):
             if at <= 3 and len(lines) > 12 and len(strong) == 1 and _says_none_follow(lines, noise, at):
                 continue
-            return Cut(at, _skip(lines, at + 1), "marker")
+            return Cut(at, _skip(lines, at + 1), "marker", _read_count(lines[at]))
     for pattern in (_INVITE, _WEAK):
         marks = [at for at, line in enumerate(lines) if len(line) <= 200 and line and pattern.match(line)]
         marks = [at for at in marks if at > 0 and _words_below(noise, at + 1)]
@@ -82,6 +93,13 @@ def find_marker(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
         if marks:
             return Cut(marks[0], _skip(lines, marks[0] + 1), "marker")
     return None
+
+
+def _read_count(heading: str) -> int | None:
+    """The number of comments in a heading such as "1,204 Comments", "Comments (12)" or "12 thoughts on “Title”"; None where it has none."""
+    if (found := _TOLD_BEFORE.match(heading) or _TOLD_BEHIND.match(heading)) is None:
+        return None
+    return int(re.sub(r"\D", "", found[1])) or None
 
 
 def is_heading(line: str) -> bool:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from moderation.errors import InputError
 from moderation.records import Comment, Span, Thread
 from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
-from moderation.segmenter.boundaries import follow_layout, judge, score_lines
+from moderation.segmenter.boundaries import PLAUSIBLE, TOLD_THRESHOLD, follow_layout, judge, meet_count, score_lines
 from moderation.segmenter.cues import measure, measure_alone
 from moderation.segmenter.cut import LONGEST, guess_cut
 from moderation.segmenter.model import SegmenterModel, load_default
@@ -37,12 +38,21 @@ class _Reading(NamedTuple):
     layout: Layout
 
 
-def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None, cuts: Cuts | None = None) -> Thread:
+def segment(
+    text: str,
+    *,
+    thread: str = "",
+    model: SegmenterModel | None = None,
+    cuts: Cuts | None = None,
+    count: int | None = None,
+) -> Thread:
     """Split a pasted page into its article and its comments.
 
     Every comment is a slice of `text`: `text[comment.start : comment.end] == comment.text`; author, date and button lines at its ends lie
     outside, and copied words are in `comment.quotes`. `model` is the shipped one unless given; without any, rules decide.
-    `cuts` overrides where comments start, as a person has set it. The same text always gives the same thread.
+    `cuts` overrides where comments start, as a person has set it. Where a person knows `count`, that many comments come out, unless author
+    lines say where each begins; a heading that tells it ("12 Comments") is believed as far as it is plausible. The same text always gives
+    the same thread. Raises InputError where `count` comments do not fit.
 
     >>> page = "The bridge is closed.\\n2 Comments\\nAbout time, it was rotten.\\nNo it was not! I use it daily."
     >>> [comment.text for comment in segment(page).comments]
@@ -61,7 +71,13 @@ def segment(text: str, *, thread: str = "", model: SegmenterModel | None = None,
     cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, alone, model)
     reading = _Reading(page, alone, copies, cut, read_layout(page.line_texts, noise, cut.comments))
     chances = _start_chances(reading, model)
-    starts = _starts_by_hand(reading, chances, cuts) if cuts else _choose_starts(reading, chances, model)
+    if cuts:
+        starts = _starts_by_hand(reading, chances, cuts)
+    elif count is not None and not reading.layout.structured:
+        chances, starts = _choose_likeliest(reading, chances, count)
+    else:
+        chances, threshold = _heed_heading(reading, chances, model)
+        starts = _choose_starts(reading, chances, threshold)
     article = "\n".join(page.line_texts[: cut.article]) or None
     comments = _build(reading, chances, starts, model, thread)
     return Thread(id=thread, title=find_title(page.line_texts, cut.article), article=article, comments=comments)
@@ -108,10 +124,33 @@ def _start_chances(reading: _Reading, model: SegmenterModel | None) -> Array:
     return chances
 
 
-def _choose_starts(reading: _Reading, chances: Array, model: SegmenterModel | None) -> list[int]:
-    threshold = model.threshold if model and not reading.layout.structured else 0.5
-    body = [at for at in range(reading.cut.comments, len(reading.page)) if at not in reading.layout.noise]
+def _heed_heading(reading: _Reading, chances: Array, model: SegmenterModel | None) -> tuple[Array, float]:
+    """The chances and the threshold; both move where a heading tells a plausible number of comments and no blank lines part them."""
+    if model is None or reading.layout.structured:
+        return chances, 0.5
+    spaced = read_spacing(reading.page.gaps[reading.cut.comments :]) is not None
+    told = None if spaced else reading.cut.told
+    met = meet_count(chances, told, PLAUSIBLE) if told else None
+    return (chances, model.threshold) if met is None else (met, TOLD_THRESHOLD)
+
+
+def _list_body(reading: _Reading) -> list[int]:
+    """The lines that may start a comment."""
+    return [at for at in range(reading.cut.comments, len(reading.page)) if at not in reading.layout.noise]
+
+
+def _choose_starts(reading: _Reading, chances: Array, threshold: float) -> list[int]:
+    body = _list_body(reading)
     return [at for at in body if chances[at] >= threshold or at == body[0]]
+
+
+def _choose_likeliest(reading: _Reading, chances: Array, count: int) -> tuple[Array, list[int]]:
+    """The chances where `count` comments are known to be there, and so many starts: the first line and the likeliest others."""
+    body = _list_body(reading)
+    met = meet_count(chances, count)
+    if met is None or not 1 <= count <= len(body):
+        raise InputError(f"{count} comments do not fit: the page has {len(body)} lines that may start one")
+    return met, sorted([body[0], *sorted(body[1:], key=lambda at: -met[at])[: count - 1]])
 
 
 def _starts_by_hand(reading: _Reading, chances: Array, cuts: Cuts) -> list[int]:

@@ -183,7 +183,7 @@ def test_score_splits_pages_with_the_segmenter_of_its_model_folder(tmp_path: Pat
     own.save(mine)
     load_default.cache_clear()
     page = tmp_path / "page.txt"
-    page.write_text(PAGE, encoding="utf-8")
+    page.write_text(PAGE.replace("2 Comments", "Comments"), encoding="utf-8")
     counts = [
         run(command, str(page), *option).stdout.count(b"\n")
         for command in ("segment", "score")

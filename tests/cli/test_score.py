@@ -144,7 +144,7 @@ def test_the_same_command_again_says_that_there_is_nothing_to_do(tmp_path):
         (["nowhere.jsonl"], "nowhere.jsonl: there is no such file", 1),
         (["IN", "-o", "OUT.xls"], 'OUT.xls: the suffix ".xls" names no output format; use one of ', 2),
         (["IN", "--engine", "dask"], "the workers of --engine dask write files; name an output", 2),
-        (["IN", "--engine", "dask", "-o", "OUT.jsonl"], "--engine dask needs a scheduler; name one with", 2),
+        (["IN", "--engine", "dask", "-o", "OUT.csv"], "--engine dask needs a scheduler; name one with", 2),
         (["IN", "--to", "xml"], "'xml' is not one of 'jsonl', 'csv', 'parquet', 'table', 'html'", 2),
         (["IN", "--model", "nowhere"], "nowhere: there is no such model folder", 1),
         (["IN", "--target", "Atlantis"], 'the model was not trained on the target "Atlantis"', 1),
@@ -154,7 +154,8 @@ def test_the_same_command_again_says_that_there_is_nothing_to_do(tmp_path):
 )
 def test_wrong_use_is_told_without_a_traceback(tmp_path, arguments, message, code):
     source = write(tmp_path / "in.jsonl", 3)
-    done = score(*[str(source) if word == "IN" else word for word in arguments])
+    places = {"IN": source, "OUT.xls": tmp_path / "OUT.xls", "OUT.csv": tmp_path / "OUT.csv"}
+    done = score(*[places.get(word, word) for word in arguments])
     assert done.returncode == code
     assert message in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()

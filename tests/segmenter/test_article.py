@@ -42,6 +42,30 @@ def test_a_marker_line_ends_the_article_exactly(marker: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("123 Comments", 123),
+        ("1,204 comments:", 1204),
+        ("Comments (12)", 12),
+        ("Kommentare (1.234)", 1234),
+        ("12 thoughts on “The bridge of 1924”", 12),
+        ("3 Responses to 7 bridges", 3),
+        ("评论 12", 12),
+        ("Comments on bridge 2", None),
+        ("2.5k comments", None),
+        ("0 Comments", None),
+        ("Comments", None),
+        ("Leave a reply", None),
+    ],
+)
+def test_a_heading_tells_how_many_comments_there_are(heading: str, told: int | None) -> None:
+    lines = [*PROSE, heading, "I cross it every day and it shakes.", "Same here."]
+    cut = find_marker(lines, [read_noise(line) for line in lines])
+    assert cut is not None
+    assert cut.told == told
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "No comment from the mayor.",

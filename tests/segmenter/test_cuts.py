@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from moderation.cli.segment import segment_cli
-from moderation.errors import InputError
+from moderation.errors import InputError, UsageError
 from moderation.segmenter import Cuts, segment
 from moderation.segmenter.cuts import check_cuts, read_cuts, write_cuts
 from moderation.segmenter.display import show
@@ -80,8 +80,18 @@ def test_cuts_are_written_for_one_page_only(tmp_path: Path) -> None:
     assert cuts.read_text(encoding="utf-8").startswith("article 2\n4  ")
     other = tmp_path / "other.txt"
     other.write_text(PAGE, encoding="utf-8")
-    with pytest.raises(InputError, match="a cut file belongs to one page"):
+    with pytest.raises(UsageError, match="a cut file belongs to one page"):
         CliRunner().invoke(segment_cli, [str(page), str(other), "--cuts", str(cuts)], catch_exceptions=False)
+
+
+def test_a_count_is_for_one_page_without_cuts(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE, encoding="utf-8")
+    run = CliRunner().invoke(segment_cli, [str(page), "--count", "1"], catch_exceptions=False)
+    assert (run.exit_code, len(run.stdout.splitlines())) == (0, 1)
+    for others in ([str(ROOT / "examples/thread.txt")], ["--cuts", str(page)]):
+        with pytest.raises(UsageError, match="--count is for one page, and for one without --cuts"):
+            CliRunner().invoke(segment_cli, [str(page), "--count", "1", *others], catch_exceptions=False)
 
 
 def test_show_prints_the_page() -> None:

@@ -5,7 +5,7 @@ from moderation.segmenter import segment
 ARTICLE = (
     "The harbour will be dredged in spring, the ministry said on Friday.\n"
     "Local fishermen fear for the spawning grounds near the island.\n"
-    "2 Comments\n"
+    "Comments\n"
 )
 
 

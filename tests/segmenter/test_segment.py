@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moderation.errors import InputError
 from moderation.segmenter import Cuts, segment
 from moderation.segmenter.habits import measure_habits
 from moderation.segmenter.page import Page
@@ -103,6 +104,33 @@ def test_blank_lines_between_comments_and_none_within_are_believed() -> None:
     ]
     thread = segment("The fair.\n5 Comments\n" + "\n\n".join(texts))
     assert [comment.text for comment in thread.comments] == texts
+
+
+def test_so_many_comments_come_out_as_a_person_says_there_are() -> None:
+    for count in (1, 2, 15, 28):
+        comments = segment(EXAMPLE, count=count).comments
+        assert len(comments) == count
+        assert sum(comment.boundary or 0 for comment in comments) <= count
+    with pytest.raises(InputError) as caught:
+        segment(EXAMPLE, count=29)
+    assert str(caught.value) == "29 comments do not fit: the page has 28 lines that may start one"
+
+
+def test_a_heading_that_tells_a_plausible_number_of_comments_is_believed() -> None:
+    usual = [comment.start for comment in segment(EXAMPLE).comments]
+
+    def told(number: int) -> list[int | None]:
+        heading = f"{number} COMMENTS"
+        thread = segment(EXAMPLE.replace("READERS' COMMENTS", heading))
+        return [comment.start + 17 - len(heading) for comment in thread.comments if comment.start is not None]
+
+    assert len(told(15)) < len(usual) < len(told(28)) == 28
+    assert told(5) == told(300) == usual
+
+
+def test_a_page_with_author_lines_heeds_them_and_no_count() -> None:
+    page = "Anna says:\nIt shakes.\nBob says:\nIt does.\nAnd it is old.\nCleo says:\nSame here.\n"
+    assert len(segment(page).comments) == len(segment(page, count=5).comments) == 3
 
 
 def test_a_page_of_one_line_is_one_comment() -> None:
