@@ -35,19 +35,26 @@ _COMMENTS = (
     r"discussion|reactions|reader reactions|reader responses|letters|feedback|conversation|opinions|readers?['’] "
     r"opinions|have your say|your say)"
 )
+_ALL = r"(?:there (?:are|is)(?: currently| now)?|(?:showing|displaying|viewing)(?: all)?)\s"
+_BESIDE = r"(?:leave|add|post|write|share|join|view|read|log in|sign in|subscribe)\b.{0,60}"
+"""An invitation, behind the number on the same line."""
 _STRONG = re.compile(
-    rf"^[\W_]*(?:{_COUNT}\s?(?:\S\s)?{_COMMENTS}|{_COMMENTS}\s?[:\-–—]?\s?{_COUNT}?|{_COUNT}\s(?:responses?|"
+    rf"^[\W_]*(?:{_ALL}{_COUNT}\scomments?(?:\s(?:so far|below|in total))?|"
+    rf"{_COUNT}\scomments?(?:\s(?:so far|below|in total|add yours|and \d+ repl(?:y|ies))|\s?[|·•»]+\s?{_BESIDE}|\s[\-–—]\s{_BESIDE})|"
+    rf"comments?\s?[:|\-–—]?\s?[(\[]?\s?{_COUNT}\s?[)\]]?(?:\s?[|·•»]+\s?{_BESIDE})?|"
+    rf"{_COUNT}\s?(?:\S\s)?{_COMMENTS}|{_COMMENTS}\s?[:\-–—]?\s?{_COUNT}?|{_COUNT}\s(?:responses?|"
     rf"thoughts?|replies|comments?|kommentare?|réponses|respuestas)"
     rf"\s(?:to|on|for|zu|à|sur|a)\b.{{0,140}}|what readers (?:say|said|think)|comments? on\b.{{0,140}}|評論|评论|"
     r"コメント|댓글)[\W_]*\d*[\W_]*$",
     re.IGNORECASE,
 )
-_NUMBER = r"\(?(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})\)?"
+_NUMBER = r"[(\[]?\s?(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})\s?[)\]]?"
 _TOLD_BEFORE = re.compile(
-    rf"^[\W_]*{_NUMBER}\s?(?:\S\s)?(?:{_COMMENTS}|thoughts?|réponses|respuestas)\b", re.IGNORECASE
+    rf"^[\W_]*(?:{_ALL})?{_NUMBER}\s?(?:\S\s)?(?:{_COMMENTS}|thoughts?|réponses|respuestas)\b", re.IGNORECASE
 )
 _TOLD_BEHIND = re.compile(
-    rf"^[\W_]*(?:{_COMMENTS}|評論|评论|コメント|댓글)\s?[:\-–—]?\s?{_NUMBER}[\W_]*$", re.IGNORECASE
+    rf"^[\W_]*(?!comment\b)(?:{_COMMENTS}|評論|评论|コメント|댓글)\s?[:|\-–—]?\s?{_NUMBER}[\W_]*(?:{_BESIDE})?$",
+    re.IGNORECASE,
 )
 _INVITE = re.compile(
     r"^[\W_]*(?:leave (?:a|your) (?:reply|comment|response)|(?:add|post|write|make) (?:a|your) (?:comment|reply)|"

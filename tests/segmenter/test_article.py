@@ -32,6 +32,13 @@ PROSE = ["The council met on Tuesday.", "It talked about the bridge for three ho
         "1 Comment",
         "评论",
         "No Comments",
+        "12 comments so far",
+        "There are 12 comments",
+        "12 Comments | Leave a comment",
+        "12 Comments - Post a comment",
+        "Comments: 12 | Add a comment",
+        "Comments [12]",
+        "12 Comments Add yours",
     ],
 )
 def test_a_marker_line_ends_the_article_exactly(marker: str) -> None:
@@ -51,6 +58,10 @@ def test_a_marker_line_ends_the_article_exactly(marker: str) -> None:
         ("12 thoughts on “The bridge of 1924”", 12),
         ("3 Responses to 7 bridges", 3),
         ("评论 12", 12),
+        ("There are 12 comments", 12),
+        ("Comments: 12 | Add a comment", 12),
+        ("12 Comments and 3 Replies", 12),
+        ("Comment 3", None),
         ("Comments on bridge 2", None),
         ("2.5k comments", None),
         ("0 Comments", None),
@@ -72,6 +83,9 @@ def test_a_heading_tells_how_many_comments_there_are(heading: str, told: int | N
         "I left a comment yesterday",
         "Comments like yours are why I stopped reading this paper",
         "Discussion is useless with you",
+        "12 comments so far and not one of them about the bridge",
+        "There are 12 comments here that I would delete.",
+        "View all 3 replies",
     ],
 )
 def test_sentences_about_comments_are_no_markers(line: str) -> None:
