@@ -19,6 +19,8 @@ from moderation.scoring.classifier import Classifier, load, score
 if TYPE_CHECKING:
     from moderation.segmenter import segment
 
+    __version__: str
+
 __all__ = [
     "Classifier",
     "Comment",
@@ -41,17 +43,24 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """`segment` and `__version__`, looked up when they are first asked for: either takes longer than `--help` to print."""
-    if name == "segment":
-        from moderation.segmenter import segment
+if not TYPE_CHECKING:  # so that type checkers know the names there are
 
-        return segment
-    if name == "__version__":
-        from importlib.metadata import version
+    def __getattr__(name: str) -> Any:
+        """`segment` and `__version__`, looked up when they are first asked for: either takes longer than `--help` to print."""
+        if name == "segment":
+            from moderation.segmenter import segment
 
-        return version("moderation")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return segment
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("moderation")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, also what is looked up later."""
+    return sorted({*globals(), *__all__})
 
 
 def train(
@@ -69,6 +78,9 @@ def train(
     """
     from moderation.learning.train import train as train_from
 
+    _check_model(base, "base")
+    if added is not None and not isinstance(added, Mapping):
+        raise TypeError('added must map files to what one of their rows counts, such as {"more.csv": 0.5}')
     return train_from(labels, split, added=added, base=base, tune=tune)
 
 
@@ -83,6 +95,7 @@ def evaluate(
     """
     from moderation.learning.evaluate import evaluate as evaluate_on
 
+    _check_model(model, "model")
     return evaluate_on(labels, model, split)
 
 
@@ -100,4 +113,12 @@ def adapt(
     """
     from moderation.learning.adaptation import adapt as adapt_model
 
+    _check_model(model, "model")
+    if isinstance(heads, str):
+        raise TypeError(f'heads must be several names, such as ["{heads}"]')
     return adapt_model(files, model, policy, rates, heads)
+
+
+def _check_model(model: object, name: str) -> None:
+    if model is not None and not isinstance(model, Classifier):
+        raise TypeError(f"{name} must be a Classifier, not {type(model).__name__}; load a folder with moderation.load")

@@ -7,6 +7,7 @@ anything is used, so a truncated or altered file is an error that names it. The 
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,19 +34,27 @@ def find_default() -> Path:
 def write(
     folder: Path | str, name: str, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]
 ) -> None:
-    """Write `document` and `arrays` as `name` into `folder`, which is made if need be; other files there stay."""
+    """Write `document` and `arrays` as `name` into `folder`, which is made if need be; other files there stay.
+
+    Each file takes its name when all are complete: a model may be saved over the one that it came from, and whoever has that one loaded
+    keeps it.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    entries = {}
-    for key in sorted(arrays):
-        array = np.ascontiguousarray(arrays[key])
-        path = folder / f"{name}.{key}.npy"
-        with path.open("wb") as stream:
-            np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)
-        entries[key] = {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _sha256(path)}
-    whole = {**document, "format": FORMAT, "arrays": entries}
-    whole["sha256"] = _own_hash(whole)
-    (folder / f"{name}.json").write_text(_dump(whole) + "\n", encoding="utf-8", newline="\n")
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as place:
+        unfinished = Path(place)
+        entries = {}
+        for key in sorted(arrays):
+            array = np.ascontiguousarray(arrays[key])
+            path = unfinished / f"{name}.{key}.npy"
+            with path.open("wb") as stream:
+                np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)
+            entries[key] = {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _sha256(path)}
+        whole = {**document, "format": FORMAT, "arrays": entries}
+        whole["sha256"] = _own_hash(whole)
+        (unfinished / f"{name}.json").write_text(_dump(whole) + "\n", encoding="utf-8", newline="\n")
+        for path in sorted(unfinished.iterdir(), reverse=True):
+            path.replace(folder / path.name)
 
 
 def read(folder: Path | str, name: str) -> tuple[dict[str, Any], Arrays]:

@@ -26,3 +26,14 @@ def evaluate_cli(labels: tuple[Path, ...], model: Path | None, split: str | None
 
     report = evaluate(labels, load(model), split)
     click.echo(json.dumps(report, indent=2) if as_json else tabulate(report))
+    if "seen" in report:
+        click.echo(
+            f"Warning: the model was trained on {', '.join(report['seen'])}; these figures flatter it.", err=True
+        )
+    if unscored := max(
+        (figures.get("unscored", 0) for figures in report.values() if isinstance(figures, dict)), default=0
+    ):
+        click.echo(
+            f"Warning: {unscored:,} rows are in a language that the model does not know, and count as not flagged.",
+            err=True,
+        )

@@ -59,7 +59,7 @@ PATH = click.Path(path_type=Path)
 def score_cli(
     context: click.Context, /, inputs: tuple[str, ...], format: str | None, options: ReadOptions, **given: Any
 ) -> None:
-    """Score the comments of each INPUT: a file, a folder, a glob, or - for stdin; .gz and .zst are opened as they are.
+    """Score the comments of each INPUT: a file, a folder, a glob, or - for stdin; .gz, .zst, .bz2 and .xz are opened as they are.
 
     A run that was stopped or killed goes on when the same command is given again. Exit code 3: done, but some
     records were bad; they are in the quarantine file with the reason.

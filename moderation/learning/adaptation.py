@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from moderation.errors import InputError, ModelError
+from moderation.errors import InputError, ModelError, UsageError
 from moderation.learning import thresholds
 from moderation.learning.recalibration import Change, logistic, refit, shift_to
 from moderation.learning.site import Site, gather
@@ -54,8 +54,8 @@ def adapt_to(
 
     Unless given, `heads` are those that rows judge or that have a rate, and all where there is neither. `policy` is f1,
     precision=SHARE or load=SHARE; `rates` gives known shares of positives by head. Raises InputError for too few rows or
-    comments, an unknown policy, or a rate for a head that is labelled; ModelError for an unknown head, and when the policy
-    cannot be met.
+    comments, or a rate for a head that is labelled; UsageError for an unknown policy, or a rate for a head that is not among `heads`;
+    ModelError for an unknown head, and when the policy cannot be met.
     """
     wanted, rates = thresholds.parse(policy), dict(rates or {})
     names = [head.name for head in classifier.model.heads]
@@ -64,6 +64,9 @@ def adapt_to(
             raise ModelError(
                 f'the model has no head "{name}"', classifier.name, f"it has: {', '.join(names) or 'none'}"
             )
+    for name in rates:
+        if heads and name not in heads:
+            raise UsageError(f"a rate is given for {name}, and --head leaves it out", remedy=f"add --head {name}")
     told = {name for column, name in enumerate(names) if (site.judged[:, column] >= 0).any()} | set(rates)
     chosen = set(heads) or told or set(names)
     made: list[Head] = []

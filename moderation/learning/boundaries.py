@@ -32,7 +32,7 @@ VARIANTS = 4
 """Copies of each thread with comments left out at random; three and six do as well, and the fit takes as much longer as there are more."""
 
 MOST_LINES = 10_000
-"""Lines of one source that are used: more of the same site teach little and slow the fit."""
+"""Lines of one source that are used, its first thread whole: more of the same site teach little and slow the fit."""
 
 
 class Measured:
@@ -89,10 +89,11 @@ class Sources:
         self.thinned: dict[str, list[Measured]] = {}
         self.varied: dict[str, list[Measured]] = {}
         for name, members in threads.items():
-            kept, lines = [], 0
+            kept: list[TrainingThread] = []
+            lines = 0
             for thread in members:
                 lines += sum(map(len, thread.comments))
-                if lines > MOST_LINES:
+                if kept and lines > MOST_LINES:
                     break
                 kept.append(thread)
             self.plain[name] = [Measured(thread, phrases) for thread in kept]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from moderation.learning.labels import HEADS
 from moderation.model.linear import LinearModel
 from moderation.model.summary import describe_adaptation
 
@@ -110,10 +111,25 @@ def _adaptation(about: Mapping[str, Any]) -> str:
 
 
 def summarise(model: LinearModel) -> str:
-    """What training has to say at its end: figures by cross-validation and what was left out."""
-    about = model.about
-    lines = [f"Trained on {about['rows']:,} rows. On rows that each fit had not seen:", "", tabulate(about["metrics"])]
-    return "\n".join(lines) + (f"\n\nWarning: {_flattered(about)}" if "seen" in about else "")
+    """What training has to say at its end: figures by cross-validation, what was left out, and what is no better than chance."""
+    about, metrics = model.about, model.about["metrics"]
+    lines = [
+        f"Trained on {about['rows']:,} rows. On rows that each fit had not seen (calibration and thresholds had: expect a little less):",
+        "",
+        tabulate(metrics),
+    ]
+    warnings = [_flattered(about)] if "seen" in about else []
+    if lacking := [name for name in HEADS if name not in metrics]:
+        heads = " and ".join(lacking)
+        warnings.append(
+            f"too few rows judge {heads}: this model gives no {heads} and flags nothing for it. Add labels.csv, or other files with --with."
+        )
+    for name in HEADS:
+        if name in metrics and metrics[name].get("intervals", {}).get("roc_auc", [1.0])[0] <= 0.5:
+            warnings.append(
+                f"{name} ranks comments that it has not seen no better than chance: label more of them, from more threads."
+            )
+    return "\n".join(lines) + "".join(f"\n\nWarning: {warning}" for warning in warnings)
 
 
 def _flattered(about: Mapping[str, Any]) -> str:
@@ -124,7 +140,7 @@ def _flattered(about: Mapping[str, Any]) -> str:
 def tabulate(report: dict[str, Any]) -> str:
     """A report of `evaluate` (or of training) as Markdown tables."""
     parts = []
-    heads = {name: figures for name, figures in report.items() if name != "stance"}
+    heads = {name: figures for name, figures in report.items() if name in HEADS}
     if heads:
         rows = [
             (

@@ -9,6 +9,7 @@ from msgspec import Struct
 from moderation.errors import LabelError
 from moderation.learning import labels
 from moderation.learning.labels import HEADS, Label, Paths
+from moderation.model.linear import MAX_ALIAS_WORDS, alias_key
 from moderation.text import normalise
 
 __all__ = ["Finding", "check"]
@@ -46,7 +47,7 @@ def check(paths: Paths) -> list[Finding]:
     if not rows and not findings:
         findings.append(Finding("fail", f"{', '.join(map(str, files))}: no rows below the header"))
     if rows:
-        findings += [*_count(rows), *_contradictions(rows), *_repeats(rows)]
+        findings += [*_count(rows), *_names(rows), *_contradictions(rows), *_repeats(rows)]
     if rows and not any(row.stance or row.judged(head) is not None for row in rows for head in HEADS):
         columns = ", ".join(HEADS) + " or target and stance"
         findings.append(
@@ -57,10 +58,13 @@ def check(paths: Paths) -> list[Finding]:
 
 def _count(rows: list[Label]) -> Iterable[Finding]:
     yield Finding("good", f"{len(rows):,} rows can be read")
+    texts = {row.text for row in rows}
     for head in HEADS:
-        counts = Counter(row.judged(head) for row in rows)
+        judged = {(row.text, row.judged(head)) for row in rows if row.judged(head) is not None}
+        counts = Counter(value for _, value in judged)
+        silent = len(texts - {text for text, _ in judged})
         few = min(counts[0], counts[1])
-        text = f"{head}: {counts[1]:,} yes, {counts[0]:,} no, {counts[None]:,} not judged"
+        text = f"{head}: {counts[1]:,} yes, {counts[0]:,} no, {silent:,} not judged"
         if counts[0] + counts[1] == 0:
             continue
         if few < 10:
@@ -78,7 +82,30 @@ def _count(rows: list[Label]) -> Iterable[Finding]:
         )
 
 
+def _names(rows: list[Label]) -> Iterable[Finding]:
+    """What hides a target: another spelling of its name, names too long to be looked for, an alias of two targets."""
+    yield from (Finding("fail", str(error)) for error in labels.find_respelt(rows))
+    owners: dict[str, str] = {}
+    for row in rows:
+        for name in (row.target, *row.aliases) if row.target else ():
+            if name.casefold() not in owners and not alias_key(name):
+                text = f'"{name}" has more than {MAX_ALIAS_WORDS} words, so no comment is searched for it'
+                yield Finding("warn", f"{text}; add a short alias, or score with --target")
+            if owners.setdefault(name.casefold(), row.target) != row.target:
+                owners[name.casefold()] = row.target
+                yield Finding("warn", f'{row.file}, line {row.line}: "{name}" names another target as well')
+
+
 def _contradictions(rows: list[Label]) -> Iterable[Finding]:
+    stances: dict[tuple[str, str], Label] = {}
+    for row in rows:
+        earlier = stances.setdefault((row.target, row.text), row) if row.stance else row
+        if earlier.stance != row.stance:
+            place = f"{row.file}, line {row.line}"
+            yield Finding(
+                "warn",
+                f"{place}: stance {row.stance} contradicts line {earlier.line} of {earlier.file}, which has the same text and target",
+            )
     for head in HEADS:
         seen: dict[str, Label] = {}
         for row in rows:

@@ -1,5 +1,8 @@
 """Measure a Classifier on labelled rows that it has not seen, each figure beside the majority baseline."""
 
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +21,9 @@ __all__ = ["evaluate"]
 def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = None) -> dict[str, Any]:
     """Figures for each head that the rows judge: {"hostile": …, "conspiracy": …, "stance": {"pooled": …, "targets": …}}.
 
-    A row that the model does not score (another language) counts as not flagged. For stance every row is answered for its own
-    target; a target that the model does not know stands under "unknown" with its number of rows.
+    A row that the model does not score (another language) counts as not flagged, and among "unscored"; for stance as neutral. Every
+    row is answered for its own target; a target that the model does not know stands under "unknown" with its number of rows.
+    "seen" names the files that the model was trained on.
     """
     classifier = model or load()
     rows = labels.read(paths, split)
@@ -31,15 +35,25 @@ def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = 
             probabilities = np.array([getattr(score, head.name) or 0.0 for score in scores])
             y = np.array([row.judged(head.name) for row in judged], np.int64)
             report[head.name] = binary_metrics(probabilities, y, head.threshold)
+            if unscored := sum(getattr(score, head.name) is None for score in scores):
+                report[head.name]["unscored"] = unscored
     stance = [row for row in rows if row.stance]
     if stance:
         report["stance"] = _stance(stance, classifier)
+    if seen := find_seen(labels.find_files(paths), classifier.model.about.get("data", ())):
+        report["seen"] = seen
     return report
 
 
+def find_seen(files: Sequence[Path], data: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of the files whose content is among what a model was trained on (the entries "data" of its `about`)."""
+    known = {entry["sha256"] for entry in data}
+    return [file.name for file in files if hashlib.sha256(file.read_bytes()).hexdigest() in known]
+
+
 def _likeliest(answer: Stance | None) -> str:
-    """The label with the highest probability, also where the model abstains; favor where it does not answer at all."""
-    return max(STANCE_LABELS, key=lambda label: float(getattr(answer, label, 0.0)))
+    """The label with the highest probability, also where the model abstains; neutral where it does not answer at all."""
+    return "neutral" if answer is None else max(STANCE_LABELS, key=lambda label: float(getattr(answer, label)))
 
 
 def _stance(rows: list[Label], classifier: Classifier) -> dict[str, Any]:

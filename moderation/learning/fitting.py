@@ -1,17 +1,17 @@
 """Fit linear heads on counted features: tf-idf values, smoothed logistic regression, out-of-fold logits, calibration, thresholds."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from moderation.features.kernel import Counts
 from moderation.features.vocabulary import Vocabulary
 from moderation.learning.pool import Task
+from moderation.learning.recalibration import MIN_SLOPE
 
 __all__ = [
     "FOLDS",
@@ -36,6 +36,7 @@ SMOOTHING = 0.1
 ITERATIONS = 100
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Folds = list[tuple[Ints, Ints]]
 
 
 class Inputs(NamedTuple):
@@ -132,25 +133,41 @@ def fit_binary(inputs: Inputs, y: Ints, weights: Floats, strength: float, leeway
     return Fit(combined, float(found[-1]))
 
 
-def make_folds(task: Task) -> Iterator[tuple[Ints, Ints]]:
+def make_folds(task: Task) -> Folds:
     """Rows to fit on and rows to try, so that each row is tried once: whole sources where three or more were judged, else groups.
 
-    With groups these are 5 stratified folds, fewer where a class or the number of groups is smaller.
+    With groups these are 5 stratified folds, fewer where a class or the number of groups is smaller. Where some fit would see one class
+    only, as when each thread holds one, the next finer parting is taken, single rows in the end.
     """
-    judged = np.unique(task.sources[: task.judged])
+    for part in (_part_sources, _part_groups):
+        folds = part(task)
+        if folds and all(len(np.unique(task.y[train])) > 1 for train, _ in folds):
+            return folds
+    count = max(2, min(FOLDS, int(np.bincount(task.y).min())))
+    return list(StratifiedKFold(count, shuffle=True, random_state=0).split(task.y, task.y))
+
+
+def _part_sources(task: Task) -> Folds:
+    if len(np.unique(task.sources[: task.judged])) < MIN_SOURCES:
+        return []
     everything = np.arange(len(task.y))
-    if len(judged) >= MIN_SOURCES:
-        for source in np.unique(task.sources):
-            held = task.sources == source
-            yield everything[~held & ~np.isin(task.groups, task.groups[held])], everything[held]
-        return
-    smallest = min(np.bincount(task.y).min(), len(np.unique(task.groups)))
-    folds = StratifiedGroupKFold(max(2, min(FOLDS, int(smallest))), shuffle=True, random_state=0)
-    yield from folds.split(everything, task.y, task.groups)
+    held = [task.sources == source for source in np.unique(task.sources)]
+    return [(everything[~own & ~np.isin(task.groups, task.groups[own])], everything[own]) for own in held]
+
+
+def _part_groups(task: Task) -> Folds:
+    smallest = min(int(np.bincount(task.y).min()), len(np.unique(task.groups)))
+    if smallest < 2:
+        return []
+    folds = StratifiedGroupKFold(min(FOLDS, smallest), shuffle=True, random_state=0)
+    return list(folds.split(task.y, task.y, task.groups))
 
 
 def calibrate(logits: Floats, y: Ints, weights: Floats | None = None) -> tuple[float, float]:
-    """Slope and offset of Platt's logistic function, fitted to out-of-fold logits [n] with his smoothed targets."""
+    """Slope and offset of Platt's logistic function, fitted to out-of-fold logits [n] with his smoothed targets.
+
+    The slope is at least MIN_SLOPE standard deviations of the logits: such as are no better than chance must not turn the order round.
+    """
     positives, negatives = int(y.sum()), int(len(y) - y.sum())
     high, low = (positives + 1) / (positives + 2), 1 / (negatives + 2)
     counts = np.ones(len(y)) if weights is None else weights
@@ -159,7 +176,12 @@ def calibrate(logits: Floats, y: Ints, weights: Floats | None = None) -> tuple[f
     share = np.where(y == 1, high, low)
     model = LogisticRegression(C=1e6, solver="lbfgs", max_iter=1000)
     model.fit(X, target, sample_weight=np.concatenate([counts * share, counts * (1 - share)]))
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
+    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
+    least = MIN_SLOPE / max(float(logits.std()), 1e-9)
+    if slope >= least:
+        return slope, offset
+    mean = float(counts @ share / counts.sum())
+    return least, float(np.log(mean / (1 - mean)) - least * (counts @ logits) / counts.sum())
 
 
 def best_threshold(

@@ -4,7 +4,9 @@
 Extra columns are kept. Every error names the file, the line and what to write instead.
 """
 
+import codecs
 import csv
+import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,13 +16,17 @@ from msgspec import Struct
 from moderation.errors import LabelError
 from moderation.model.linear import STANCE_LABELS
 
-__all__ = ["COLUMNS", "HEADS", "Label", "Paths", "find_files", "read", "scan"]
+__all__ = ["COLUMNS", "HEADS", "Label", "Paths", "find_files", "find_judged", "find_respelt", "read", "scan"]
 
 COLUMNS = ("id", "text", "target", "stance", "conspiracy", "hostile", "thread", "parent", "source", "annotator")
 HEADS = ("hostile", "conspiracy")
 """What a row may judge with yes or no."""
 
 MAX_CELL = 1 << 26
+_KNOWN = {*COLUMNS, "split", "aliases"}
+_SIGNS = ",;\t|"
+_ANSWERS = {"": None, "0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1, "no": 0, "yes": 1}
+"""How 0 and 1 are written: as themselves, as pandas writes columns with empty cells, as spreadsheets and people do."""
 
 
 class Label(Struct, frozen=True, kw_only=True):
@@ -60,7 +66,8 @@ def find_files(paths: Paths) -> list[Path]:
 def read(paths: Paths, split: str | None = None) -> list[Label]:
     """All rows of the label files, in order; with `split`, those whose `split` column says so.
 
-    Raises LabelError for a missing file or column, a value outside the label set, a stance without target, or no rows at all.
+    Raises LabelError for a missing file or column, a value outside the label set, a stance without target, a target written in two ways,
+    or no rows at all.
     """
     files = find_files(paths)
     rows = []
@@ -77,25 +84,43 @@ def read(paths: Paths, split: str | None = None) -> list[Label]:
             raise LabelError(f'no row has the split "{split}"', places, f"splits found: {', '.join(found) or 'none'}")
     if not rows:
         raise LabelError("no rows below the header", ", ".join(map(str, files)), "add at least one labelled comment")
+    for error in find_respelt(rows):
+        raise error
     return rows
+
+
+def find_respelt(rows: Iterable[Label]) -> Iterator[LabelError]:
+    """An error for each first row whose target differs only in case from one above: no comment could tell the two apart."""
+    spelt: dict[str, str] = {}
+    told: set[str] = set()
+    for row in rows:
+        first = spelt.setdefault(row.target.casefold(), row.target)
+        if first != row.target and row.target not in told:
+            told.add(row.target)
+            place = f"{row.file}, line {row.line}"
+            yield LabelError(f'the target "{row.target}" is written "{first}" above', place, "write it in one way")
 
 
 def scan(path: Path) -> Iterator[Label | LabelError]:
     """The rows of one file, and a LabelError in the place of each bad one.
 
-    Raises LabelError when the file itself cannot be read or has no column text.
+    Commas, semicolons, tabs or bars stand between cells; names of columns may be written in any case. Raises LabelError when the file
+    itself cannot be read or has no column text.
     """
     csv.field_size_limit(MAX_CELL)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            _check_header(reader.fieldnames, str(path))
+        head, encoding = _read_head(path)
+        with path.open(encoding=encoding, newline="") as stream:
+            reader = csv.reader(stream, strict=True, delimiter=_guess_delimiter(head))
+            names = _read_names(reader)
+            _check_header(names, str(path))
             line = reader.line_num + 1
-            for cells in reader:
-                try:
-                    yield _label(cells, str(path), line)
-                except LabelError as error:
-                    yield error
+            for row in reader:
+                if row:
+                    try:
+                        yield _label(names, row, str(path), line)
+                    except LabelError as error:
+                        yield error
                 line = reader.line_num + 1
     except FileNotFoundError:
         raise LabelError("there is no such file", str(path), "name a CSV file with a text column") from None
@@ -109,11 +134,41 @@ def scan(path: Path) -> Iterator[Label | LabelError]:
         raise LabelError(f"cannot be read ({error.strerror})", str(path), "name a readable CSV file") from None
 
 
-def _check_header(fields: Sequence[str] | None, place: str) -> None:
+def find_judged(path: Path) -> set[str]:
+    """The heads that the header of a file names; none for a file that is no table or cannot be read."""
+    try:
+        head, encoding = _read_head(path)
+        first = head.decode(encoding, "replace")
+        names = _read_names(csv.reader(io.StringIO(first, newline=""), delimiter=_guess_delimiter(head)))
+    except (OSError, csv.Error):
+        return set()
+    return set(HEADS) & set(names)
+
+
+def _read_head(path: Path) -> tuple[bytes, str]:
+    """The first bytes of a file, and its encoding."""
+    with path.open("rb") as stream:
+        head = stream.read(1 << 16)
+    return head, "utf-16" if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _guess_delimiter(head: bytes) -> str:
+    """The sign that stands between the names of the first line, or a comma."""
+    first = head.replace(b"\0", b"").lstrip().split(b"\n", 1)[0].decode("utf-8", "replace")
+    return max(_SIGNS, key=first.count)
+
+
+def _read_names(reader: Iterator[list[str]]) -> list[str]:
+    """The names of the columns, known ones as they are known; a line "sep=;" above them, as spreadsheets write it, is passed over."""
+    names = [name.strip() for name in next(reader, [])]
+    if names and names[0].lower() in {"sep", "sep="}:
+        names = [name.strip() for name in next(reader, [])]
+    return [name.lower() if name.lower() in _KNOWN else name for name in names]
+
+
+def _check_header(fields: Sequence[str], place: str) -> None:
     if not fields:
         raise LabelError("the file is empty", place, f"start it with the header {','.join(COLUMNS)}")
-    if "text" not in fields and len(fields) <= 2 and any(sign in fields[0] for sign in ";\t|="):
-        raise LabelError("the columns are not separated by commas", place, "save it as CSV with commas between cells")
     if "text" not in fields:
         raise LabelError(
             f"no column text among {', '.join(fields)[:200]}",
@@ -125,21 +180,21 @@ def _check_header(fields: Sequence[str] | None, place: str) -> None:
         raise LabelError(f"the column {twice[0]} occurs twice", place, "rename or remove one")
 
 
-def _label(cells: dict[str, str], file: str, line: int) -> Label:
+def _label(names: Sequence[str], row: Sequence[str], file: str, line: int) -> Label:
     place = f"{file}, line {line}"
-    if None in cells or None in cells.values():
+    cells = dict(zip(names, row, strict=False))
+    if len(row) != len(names):
         raise LabelError("more or fewer cells than the header has", place, "quote cells that hold commas")
     text = cells["text"]
     if not text.strip():
         raise LabelError("the text is empty", place, "fill it in or remove the row")
-    stance, target = cells.get("stance", "").strip(), cells.get("target", "").strip()
+    stance, target = cells.get("stance", "").strip().lower(), cells.get("target", "").strip()
     if stance and stance not in STANCE_LABELS:
         raise LabelError(f'stance "{stance}" is not one of {", ".join(STANCE_LABELS)}', place)
     if stance and not target:
         raise LabelError(
             f'stance "{stance}" without a target', place, "name in the column target what the stance is toward"
         )
-    known = {*COLUMNS, "split", "aliases"}
     return Label(
         text=text,
         target=target,
@@ -147,7 +202,7 @@ def _label(cells: dict[str, str], file: str, line: int) -> Label:
         conspiracy=_binary(cells, "conspiracy", place),
         hostile=_binary(cells, "hostile", place),
         aliases=tuple(alias.strip() for alias in cells.get("aliases", "").split("|") if alias.strip()),
-        extra={name: value for name, value in cells.items() if name not in known and value},
+        extra={name: value for name, value in cells.items() if name not in _KNOWN and value},
         file=file,
         line=line,
         **{name: cells.get(name, "").strip() for name in ("id", "thread", "parent", "source", "annotator", "split")},
@@ -156,6 +211,6 @@ def _label(cells: dict[str, str], file: str, line: int) -> Label:
 
 def _binary(cells: dict[str, str], column: str, place: str) -> int | None:
     value = cells.get(column, "").strip()
-    if value not in {"", "0", "1"}:
+    if value.lower() not in _ANSWERS:
         raise LabelError(f'{column} "{value}" is not one of 0, 1, or empty for not judged', place)
-    return int(value) if value else None
+    return _ANSWERS[value.lower()]

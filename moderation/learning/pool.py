@@ -59,7 +59,7 @@ class Pool:
     """Judged rows with every text once. `factors` gives what a row of each added file counts beside one of the label files.
 
     `texts` holds the distinct texts; `unjudged` those of files with a factor of 0, which teach words but no head.
-    Where files disagree on a text the first one is believed; inside a file that is an error.
+    Where an added file disagrees on a text the first one is believed; among label files that is an error.
     """
 
     def __init__(self, rows: Sequence[Label], factors: Mapping[str, float]) -> None:
@@ -73,7 +73,7 @@ class Pool:
         """What `head` learns from, or None where a class has fewer than MIN_CLASS rows.
 
         Added files that never judge the head lend up to PRESUMED_ROWS rows each, presumed negative, at a low weight.
-        Raises LabelError for a text that one file judges both ways.
+        Raises LabelError for a text that label files judge both ways.
         """
         judged = self._judged(head)
         y = [row.judged(head) for row in judged]
@@ -94,7 +94,8 @@ class Pool:
             if row.judged(head) is None:
                 continue
             earlier = judged.setdefault(row.text, row)
-            if earlier.judged(head) != row.judged(head) and earlier.file == row.file and row.file not in self.factors:
+            added = row.file in self.factors or earlier.file in self.factors
+            if earlier.judged(head) != row.judged(head) and not added:
                 raise LabelError(
                     f"{head} {row.judged(head)} contradicts line {earlier.line} of {earlier.file}, which has the same text",
                     f"{row.file}, line {row.line}",

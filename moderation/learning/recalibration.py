@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq, minimize
 
-__all__ = ["Change", "log_odds", "logistic", "refit", "shift_to"]
+__all__ = ["MIN_SLOPE", "Change", "log_odds", "logistic", "refit", "shift_to"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -1,8 +1,6 @@
 """Read what is known of a site, label files and dumps alike, into calibrated logits and judgements per head."""
 
-import csv
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -54,7 +52,7 @@ def gather(
     options: ReadOptions | None = None,
     complain: Complain | None = None,
 ) -> Site:
-    """Read label files (CSV with the column text and hostile or conspiracy) and dumps of any format that can be scored.
+    """Read label files (tables with the columns text and hostile or conspiracy) and dumps of any format that can be scored.
 
     A text that comes twice in label files counts once, with its first judgements. Bad records of dumps go to `complain`; LabelError
     and InputError are raised for what `train` and `score` refuse, ModelError for a model without heads.
@@ -68,7 +66,7 @@ def gather(
     for path in paths:
         site.files.append({"file": path.name or str(path), "sha256": _hash(path)})
         rows: Iterator[tuple[str, list[int]]]
-        if format is None and _holds_labels(path, heads):
+        if format in (None, "csv") and not labels.find_judged(path).isdisjoint(heads):
             rows = _labelled(path, heads)
         else:
             rows = _unlabelled(path, len(heads), format, options, site, complain)
@@ -94,15 +92,6 @@ def _calibrated(classifier: Classifier, texts: list[str]) -> Floats:
     sums = classifier.load_kernel().score(texts, np.zeros((len(texts), len(classifier.targets)), np.uint8)).logits
     columns = [head.slope * (sums[:, k] + head.intercept) + head.offset for k, head in enumerate(heads)]
     return np.column_stack(columns)
-
-
-def _holds_labels(path: Path, heads: list[str]) -> bool:
-    if path.suffix.lower() != ".csv" or not path.is_file():
-        return False
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        first = stream.readline(1 << 16)
-    header = next(csv.reader([re.sub("[;\t|]", ",", first)]), [])
-    return "text" in header and any(head in header for head in heads)
 
 
 def _labelled(path: Path, heads: list[str]) -> Iterator[tuple[str, list[int]]]:

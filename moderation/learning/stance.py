@@ -7,13 +7,14 @@ target's weights are those of all targets plus its own (Evgeniou and Pontil 2004
 one weight a feature and label.
 """
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize, sparse
 from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from moderation.learning.fitting import Fit, Inputs
 
@@ -50,6 +51,9 @@ EXACT_ROWS = 6000
 
 NEVER = -20.0
 """Intercept of a label that a target has no rows of."""
+
+RARE = 2
+"""Rows of a label below which they decide on no number of folds."""
 
 ITERATIONS = 80
 MIN_ANSWERS = 10
@@ -148,10 +152,18 @@ def _present(questions: Questions) -> list[int]:
 
 def _make_folds(questions: Questions) -> list[tuple[Ints, Ints]]:
     strata = questions.targets * LABELS + questions.y
-    smallest = int(np.unique(strata, return_counts=True)[1].min())
+    sizes = np.unique(strata, return_counts=True)[1]
+    smallest = int(sizes[sizes >= RARE].min(initial=int(sizes.max())))
     count = max(2, min(FOLDS, smallest, len(np.unique(questions.groups))))
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=0)
-    return list(folds.split(strata, strata, questions.groups))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # of labels with fewer rows than folds, which some fits then do without
+        if len(np.unique(questions.groups)) > 1:
+            return list(
+                StratifiedGroupKFold(count, shuffle=True, random_state=0).split(strata, strata, questions.groups)
+            )
+        return list(StratifiedKFold(count, shuffle=True, random_state=0).split(strata, strata))
 
 
 def fit(questions: Questions, share: float, strength: float = STANCE_STRENGTH) -> list[Fit]:
@@ -164,8 +176,8 @@ def fit(questions: Questions, share: float, strength: float = STANCE_STRENGTH) -
         return fits
     for target in _present(questions):
         own = questions.take(np.flatnonzero(questions.targets == target))
-        alone = _fit_together if len(own.y) <= EXACT_ROWS else _fit_alone
-        fits[target] = alone(own, 0.0, strength)[0]
+        few = len(own.y) <= EXACT_ROWS
+        fits[target] = _fit_together(own, 0.0, strength)[0] if few else _fit_alone(own, strength)
     return fits
 
 
@@ -196,7 +208,7 @@ def _fit_together(questions: Questions, share: float, strength: float) -> list[F
     return fits
 
 
-def _fit_alone(questions: Questions, share: float, strength: float) -> list[Fit]:
+def _fit_alone(questions: Questions, strength: float) -> Fit:
     """The Fit of one target with many rows, by its features; the same model as `_fit_together`."""
     inputs = questions.inputs
     used = np.unique(inputs.values.indices)
@@ -207,7 +219,7 @@ def _fit_alone(questions: Questions, share: float, strength: float) -> list[Fit]
     weights = np.asarray(inputs.vectors @ point[len(used) : -1], np.float64)
     weights[used] += point[: len(used)]
     missing = np.bincount(questions.y, minlength=LABELS) == 0
-    return [Fit(weights, np.where(missing, NEVER, np.sqrt(INTERCEPT) * point[-1]))]
+    return Fit(weights, np.where(missing, NEVER, np.sqrt(INTERCEPT) * point[-1]))
 
 
 def _minimise(columns: Any, questions: Questions, strength: float) -> Floats:

@@ -1,6 +1,6 @@
 """Whole threads with known comments, to train and measure the segmenter: JSON Lines, a thread a line, or rows of a label file.
 
-JSON Lines: `{"thread_id", "title", "article": [paragraphs] or null, "comments": [{"id", "reply_to", "text"}]}`; paragraphs of a comment are
+JSON Lines: `{"thread_id", "article": [paragraphs] or null, "comments": [{"id", "reply_to", "text"}]}`; paragraphs of a comment are
 separated by line breaks. Label files (labels.csv, or JSON Lines of such rows): rows that share `thread` and have an `id`, in order; the row
 of kind "article" is the article, title first.
 """

@@ -53,8 +53,10 @@ def explain(model: LinearModel, text: str, head: str, most: int | None = None) -
         shares[first] = shares.get(first, 0.0) + share / 2
         shares[last] = shares.get(last, 0.0) + share / 2
     reasons = []
+    ends = {number: at + 1 for at, number in enumerate(chunk_of)}
+    starts = {number: at for at, number in reversed(list(enumerate(chunk_of)))}
     for number, share in shares.items():
-        start, end = chunk_of.index(number), len(chunk_of) - chunk_of[::-1].index(number)
+        start, end = starts[number], ends[number]
         span = normalised.to_raw(start, end)
         reasons.append(Reason(span.start, span.end, share))
     reasons.sort(key=lambda reason: (-abs(reason.weight), reason.start))

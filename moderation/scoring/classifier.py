@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -81,9 +81,9 @@ class Classifier:
         targets: Sequence[str] = (),
         explain: bool = False,
     ) -> Score:
-        """Score one comment; see `score_many`."""
-        threads = {thread.id: thread} if thread else None
+        """Score one comment, of `thread` where that is given; see `score_many`."""
         whole = _as_comment(comment, thread)
+        threads = {whole.thread: thread} if thread else None
         return self.score_many([whole], threads=threads, targets=targets, explain=explain)[0]
 
     def score_many(
@@ -101,11 +101,14 @@ class Classifier:
         and `targets`, which the caller says that all comments are about: by name or alias, in any case. Raises ModelError for a target
         that the model was not trained on.
         """
-        if isinstance(comments, str):
-            raise TypeError("comments must be a sequence of texts, not one text; use score for a single comment")
+        _refuse_other(comments)
         if isinstance(targets, str):
             raise TypeError(f'targets must be a sequence of names, such as ["{targets}"]')
-        whole = [comment if type(comment) is Comment else _as_comment(comment) for comment in comments]
+        try:
+            whole = [comment if type(comment) is Comment else _as_comment(comment) for comment in comments]
+        except TypeError as error:
+            at = next(at for at, item in enumerate(comments) if not isinstance(item, str | Comment))
+            raise TypeError(f"comments[{at}]: {error}") from None
         own = [own_words(comment) if comment.quotes else comment.text for comment in whole]
         about = self._about(whole, threads or {}, targets)
         sums = self._sums(own, about)
@@ -139,6 +142,10 @@ class Classifier:
             listed = ", ".join(self.targets) or "none"
             raise ModelError(f'the model was not trained on the target "{name}"', self.name, f"it knows: {listed}")
         return at
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For processes and deep copies; what goes to another process is the whole model."""
+        return Classifier, (self.model, self.name, self.hash)
 
     def __repr__(self) -> str:
         heads = ", ".join(head.name for head in self.model.heads)
@@ -309,11 +316,20 @@ def _languages(texts: list[str], common: npt.NDArray[np.int64]) -> list[str | No
     return languages
 
 
+def _refuse_other(comments: object) -> None:
+    """Raise TypeError for what can be iterated, but not over comments."""
+    if isinstance(comments, str):
+        raise TypeError("comments must be several texts, not one text; use Classifier.score for a single comment")
+    if isinstance(comments, Mapping) or hasattr(comments, "columns"):
+        kind = type(comments).__name__
+        raise TypeError(f'comments must be texts, not a {kind}; give the column that holds them, such as table["text"]')
+
+
 def _as_comment(comment: object, thread: Thread | None = None) -> Comment:
     if isinstance(comment, Comment):
         return comment
     if not isinstance(comment, str):
-        raise TypeError(f"a comment is a str or a moderation.Comment, not {type(comment).__name__}")
+        raise TypeError(_say_other(comment))
     whole = Comment(text=comment, thread=thread.id if thread else "")
     if ">" not in comment:
         return whole
@@ -321,6 +337,10 @@ def _as_comment(comment: object, thread: Thread | None = None) -> Comment:
 
     quoting = replace(whole, quotes=find_quote_lines(comment))
     return quoting if own_words(quoting).strip() else whole
+
+
+def _say_other(comment: object) -> str:
+    return f"a comment is a str or a moderation.Comment, not {type(comment).__name__}"
 
 
 def own_words(comment: Comment) -> str:
@@ -340,11 +360,41 @@ def load(folder: str | os.PathLike[str] | None = None) -> Classifier:
     return Classifier(LinearModel.load(path), path.name, storage.digest(path, NAME))
 
 
-def score(comments: Iterable[str | Comment], model: Classifier | None = None) -> Iterator[Score]:
-    """Score a stream of comments in order, a batch at a time; `model` is the shipped one unless given."""
-    if isinstance(comments, str):
-        raise TypeError("comments must be an iterable of texts, not one text; use load().score for a single comment")
-    classifier = model or load()
-    stream = iter(comments)
+def score(
+    comments: Iterable[str | Comment] | Thread,
+    model: Classifier | None = None,
+    *,
+    targets: Sequence[str] = (),
+    explain: bool = False,
+) -> Iterator[Score]:
+    """Score a stream of comments in order, a batch at a time; `model` is the shipped one unless given.
+
+    The comments of a whole Thread also get stances toward what its title and article are mainly about. `targets` and `explain` are those
+    of `Classifier.score_many`. Raises TypeError at once for what holds no comments.
+    """
+    _refuse_other(comments)
+    if model is not None and not isinstance(model, Classifier):
+        raise TypeError(f"model must be a Classifier, not {type(model).__name__}; load a folder with moderation.load")
+    thread = comments if isinstance(comments, Thread) else None
+    stream = iter(thread.comments if thread else comments)  # type: ignore[arg-type]
+    return _stream(stream, model or load(), {thread.id: thread} if thread else {}, targets, explain)
+
+
+def _stream(
+    stream: Iterator[str | Comment],
+    classifier: Classifier,
+    threads: Mapping[str, Thread],
+    targets: Sequence[str],
+    explain: bool,
+) -> Iterator[Score]:
+    done = 0
     while batch := list(islice(stream, BATCH)):
-        yield from classifier.score_many(batch)
+        try:
+            scores = classifier.score_many(batch, threads=threads, targets=targets, explain=explain)
+        except TypeError:
+            for at, item in enumerate(batch, done):
+                if not isinstance(item, str | Comment):
+                    raise TypeError(f"comments[{at}]: {_say_other(item)}") from None
+            raise
+        yield from scores
+        done += len(batch)

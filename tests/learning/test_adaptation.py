@@ -345,14 +345,34 @@ def test_bad_records_are_told_and_the_exit_code_is_3(saved: Path, rows: Rows, tm
     assert "hostile: moved to the given share 0.050 of 300 comments" in said
 
 
-def test_a_label_file_with_semicolons_is_not_taken_for_bare_comments(small_model: Classifier, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "header", "sign"),
+    [
+        ("judged.csv", "Text,Hostile", ","),
+        ("judged.csv", "text, hostile", ","),
+        ("judged.tsv", "text\thostile", "\t"),
+        ("judged.txt", "text,hostile", ","),
+        ("judged.csv", "sep=;\ntext;hostile", ";"),
+    ],
+)
+def test_judgements_are_read_however_the_table_is_written(
+    small_model: Classifier, tmp_path: Path, name: str, header: str, sign: str
+) -> None:
+    path = tmp_path / name
+    rows = [f"good morning number {at}{sign}{'1.0' if at % 3 else '0.0'}" for at in range(60)]
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    adapted = moderation.adapt(path, small_model)
+    assert adapted.model.about["adaptation"][0]["heads"]["hostile"]["rows"] == 60
+
+
+def test_judgements_without_a_text_column_are_refused(small_model: Classifier, tmp_path: Path) -> None:
     path = tmp_path / "judged.csv"
-    path.write_text("text;hostile\n" + "good morning;0\n" * 300, encoding="utf-8")
+    path.write_text("comment,hostile\n" + "good morning,0\n" * 300, encoding="utf-8")
     with pytest.raises(ModerationError) as caught:
         moderation.adapt(path, small_model)
     assert (
         str(caught.value)
-        == f"{path}: the columns are not separated by commas; save it as CSV with commas between cells"
+        == f"{path}: no column text among comment, hostile; rename the column that holds the comments to text"
     )
 
 

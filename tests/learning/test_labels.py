@@ -48,21 +48,15 @@ def test_a_byte_order_mark_and_line_ends_in_cells_are_read(tmp_path: Path) -> No
             "id,comment\n1,hi\n",
             "{path}: no column text among id, comment; rename the column that holds the comments to text",
         ),
-        (
-            HEADER.replace(",", ";"),
-            "{path}: the columns are not separated by commas; save it as CSV with commas between cells",
-        ),
-        (
-            "sep=;\nid;text\n",
-            "{path}: the columns are not separated by commas; save it as CSV with commas between cells",
-        ),
+        (HEADER.replace(",", ";"), "{path}: no rows below the header; add at least one labelled comment"),
+        ("sep=;\nid;text\n", "{path}: no rows below the header; add at least one labelled comment"),
         (HEADER, "{path}: no rows below the header; add at least one labelled comment"),
         (HEADER + "a,hi,NATO,agin,,\n", '{path}, line 2: stance "agin" is not one of favor, against, neutral'),
         (
             HEADER + "a,hi,,favor,,\n",
             '{path}, line 2: stance "favor" without a target; name in the column target what the stance is toward',
         ),
-        (HEADER + "a,hi,,,,yes\n", '{path}, line 2: hostile "yes" is not one of 0, 1, or empty for not judged'),
+        (HEADER + "a,hi,,,,perhaps\n", '{path}, line 2: hostile "perhaps" is not one of 0, 1, or empty for not judged'),
         (HEADER + "a,hi,,,,0\nb,  ,,,,0\n", "{path}, line 3: the text is empty; fill it in or remove the row"),
         (
             HEADER + "a,hi, there,,,,0\n",
@@ -113,3 +107,44 @@ def test_check_lists_every_bad_row_and_warns_of_thin_classes(tmp_path: Path) -> 
         ("warn", "1 rows repeat another row's text and target"),
         ("warn", 'the id "a" stands on 2 rows'),
     ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "text;hostile;stance;target\nhi;1;favor;NATO\n",
+        "text\thostile\tstance\ttarget\nhi\t1.0\tFavor\tNATO\n",
+        "sep=|\nText|Hostile|Stance|Target\nhi|TRUE|FAVOR|NATO\n",
+        " target , stance , hostile , text \nNATO,favor,yes,hi\n",
+        "text,hostile,stance,target\nhi,1,favor,NATO\n".encode("utf-16"),
+    ],
+    ids=["semicolons", "tabs", "bars", "blanks", "utf-16"],
+)
+def test_tables_are_read_however_programs_write_them(table: str | bytes, tmp_path: Path) -> None:
+    (row,) = labels.read(write(tmp_path, table))
+    assert (row.text, row.hostile, row.stance, row.target, row.line) == (
+        "hi",
+        1,
+        "favor",
+        "NATO",
+        3 if "sep" in str(table) else 2,
+    )
+
+
+def test_what_hides_a_target_is_told(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "text,target,stance,aliases\na,Canal,favor,the ditch\nb,canal,favor,\nc,the new canal from here to there,favor,\nd,River,"
+        "favor,The Ditch\na,Canal,against,\n",
+    )
+    found = [(finding.level, finding.message) for finding in check(path)]
+    assert ("fail", f'{path}, line 3: the target "canal" is written "Canal" above; write it in one way') in found
+    assert ("warn", f'{path}, line 5: "The Ditch" names another target as well') in found
+    long = '"the new canal from here to there" has more than 4 words, so no comment is searched for it'
+    assert ("warn", f"{long}; add a short alias, or score with --target") in found
+    assert (
+        "warn",
+        f"{path}, line 6: stance against contradicts line 2 of {path}, which has the same text and target",
+    ) in found
+    with pytest.raises(LabelError, match='the target "canal" is written "Canal" above; write it in one way'):
+        labels.read(path)

@@ -3,16 +3,18 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import moderation
 from moderation.errors import LabelError
-from moderation.learning.card import write_card
+from moderation.learning.card import summarise, write_card
 from moderation.learning.evaluate import evaluate
 from moderation.learning.fitting import best_threshold, calibrate
 from moderation.learning.metrics import binary_metrics, calibration_error, stance_metrics
+from moderation.learning.recalibration import MIN_SLOPE
 from moderation.learning.train import train
 from moderation.scoring.classifier import Classifier
 
@@ -84,7 +86,8 @@ def test_a_model_of_one_head_leaves_the_other_null_and_unflagged(tmp_path: Path)
 
 def test_evaluate_reports_each_head_beside_the_majority(small_model: Classifier, small_labels: Path) -> None:
     report = evaluate(small_labels, small_model)
-    assert set(report) == {"hostile", "conspiracy", "stance"}
+    assert set(report) == {"hostile", "conspiracy", "stance", "seen"}
+    assert report["seen"] == [small_labels.name]
     assert set(report["hostile"]) == {
         "n", "positives", "flagged", "roc_auc", "average_precision", "macro_f1", "brier", "ece", "majority",
     }  # fmt: skip
@@ -132,3 +135,77 @@ def test_metrics_of_a_known_case() -> None:
     assert report["majority"]["macro_f1"] == 0.3333
     stance = stance_metrics(["favor", "against"], ["favor", "favor"], [True, False])
     assert (stance["accuracy"], stance["coverage"], stance["selective_macro_f1"]) == (0.5, 0.5, 0.5)
+
+
+def _head_rows(rows: list[tuple[str, int]], threads: str) -> str:
+    """A label file whose rows belong to one thread, or to a thread for each class."""
+    lines = [f"{text},{y},{threads if threads == 'one' else f't{y}'}" for text, y in rows]
+    return "\n".join(["text,hostile,thread", *lines, ""])
+
+
+@pytest.mark.parametrize("threads", ["one", "by class"])
+def test_threads_that_hold_one_class_or_everything_still_teach_the_right_order(threads: str, tmp_path: Path) -> None:
+    rows = [(f"you stupid fool number {at} shut up", 1) for at in range(60)]
+    rows += [(f"thank you for lesson {at} it was kind", 0) for at in range(60)]
+    path = tmp_path / "labels.csv"
+    path.write_text(_head_rows(rows, threads), encoding="utf-8")
+    model = moderation.train(path)
+    rude, kind = model.score("what a stupid fool"), model.score("thank you, that was kind")
+    assert rude.hostile is not None
+    assert kind.hostile is not None
+    assert rude.hostile > 0.5 > kind.hostile
+    assert model.model.about["metrics"]["hostile"]["roc_auc"] > 0.9
+
+
+def test_a_slope_never_turns_the_order_round() -> None:
+    logits, y = np.linspace(-2, 2, 200), np.array([1] * 100 + [0] * 100)
+    slope, offset = calibrate(logits, y)
+    assert slope == pytest.approx(MIN_SLOPE / logits.std())
+    assert (1 / (1 + np.exp(-(slope * logits + offset)))).mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_head_that_learned_nothing_and_one_that_is_missing_are_told(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    words = ["bridge", "river", "school", "market", "letter", "garden", "window", "harbour", "winter", "train"]
+    lines = [f"{' '.join(random.choice(words, 6))} {at},{at % 2}" for at in range(120)]
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["text,hostile", *lines, ""]), encoding="utf-8")
+    said = summarise(moderation.train(path).model)
+    assert "Warning: too few rows judge conspiracy: this model gives no conspiracy and flags nothing for it." in said
+    assert "Warning: hostile ranks comments that it has not seen no better than chance" in said
+
+
+def test_a_rare_label_changes_no_folds_and_warns_of_nothing(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    lines = [f"I love the canal number {at},canal,favor" for at in range(30)]
+    lines += [f"I hate the canal number {at},canal,against" for at in range(30)]
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["text,target,stance", *lines, "there is a canal,canal,neutral", ""]), encoding="utf-8")
+    model = moderation.train(path)
+    assert model.score("I love the canal").stance[0].label == "favor"
+    assert not [str(warning.message) for warning in recwarn if "least populated" in str(warning.message)]
+
+
+def test_label_files_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text("text,hostile\nyou fool,1\n", encoding="utf-8")
+    two.write_text("text,hostile\nyou fool,0\n", encoding="utf-8")
+    with pytest.raises(LabelError, match="which has the same text; settle which is right"):
+        moderation.train([one, two])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda path: moderation.evaluate(path, "models/default"), "model must be a Classifier, not str"),
+        (lambda path: moderation.adapt(path, "models/default"), "model must be a Classifier, not str"),
+        (lambda path: moderation.train(path, base="models/default"), "base must be a Classifier, not str"),
+        (
+            lambda path: moderation.train(path, added=["more.csv"]),
+            "added must map files to what one of their rows counts",
+        ),
+        (lambda path: moderation.adapt(path, heads="hostile"), r'heads must be several names, such as \["hostile"\]'),
+    ],
+)
+def test_arguments_of_other_kinds_are_refused_by_name(call: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=message):
+        call(tmp_path / "labels.csv")

@@ -1,5 +1,8 @@
 """The stored model, its explanations, its policy and its language gate."""
 
+import copy
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,17 @@ def test_loading_what_was_saved_gives_the_same_scores_and_a_hash(small_model: Cl
     loaded = moderation.load(tmp_path / "mine")
     assert (loaded.name, loaded.hash) == ("mine", small_model.hash)
     assert loaded.score("You idiot.") == Classifier(small_model.model).score("You idiot.")
+
+
+def test_a_model_is_saved_over_the_one_it_came_from_while_others_hold_that(
+    small_model: Classifier, tmp_path: Path
+) -> None:
+    small_model.save(tmp_path / "mine")
+    held, again = moderation.load(tmp_path / "mine"), moderation.load(tmp_path / "mine")
+    before = held.score("You idiot.")
+    again.save(tmp_path / "mine")
+    assert held.score("You idiot.") == moderation.load(tmp_path / "mine").score("You idiot.") == before
+    assert not [path.name for path in (tmp_path / "mine").iterdir() if path.name.startswith(".")]
 
 
 def test_arrays_that_do_not_fit_are_refused(small_model: Classifier, tmp_path: Path) -> None:
@@ -117,12 +131,45 @@ def test_a_target_may_be_given_by_an_alias_and_in_any_case(small_model: Classifi
 def test_what_is_no_comment_is_refused_with_a_hint(small_model: Classifier) -> None:
     with pytest.raises(TypeError, match=r"^a comment is a str or a moderation\.Comment, not NoneType$"):
         small_model.score(None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="comments must be a sequence of texts, not one text"):
-        small_model.score_many("You moron.")
-    with pytest.raises(TypeError, match="comments must be an iterable of texts, not one text"):
-        list(moderation.score("You moron.", small_model))
+    for several in (small_model.score_many, lambda comments: moderation.score(comments, small_model)):
+        with pytest.raises(TypeError, match="comments must be several texts, not one text; use Classifier"):
+            several("You moron.")
+        with pytest.raises(TypeError, match=r'comments must be texts, not a dict; give the column .*table\["text"\]'):
+            several({"text": ["You moron."]})
+    with pytest.raises(TypeError, match=r"^comments\[1\]: a comment is a str or a moderation\.Comment, not float$"):
+        small_model.score_many(["Fine.", float("nan")])  # type: ignore[list-item]
+    with pytest.raises(
+        TypeError, match=r"^comments\[3000\]: a comment is a str or a moderation\.Comment, not NoneType$"
+    ):
+        list(moderation.score(["Fine."] * 3000 + [None], small_model))  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="model must be a Classifier, not str; load a folder"):
+        moderation.score(["Fine."], "models/default")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r'targets must be a sequence of names, such as \["Haftar"\]'):
         small_model.score("Good news.", targets="Haftar")
+
+
+def test_a_thread_tells_what_its_comments_are_about(small_model: Classifier) -> None:
+    page = Thread(
+        id="t",
+        title="Haftar marches",
+        comments=(Comment(text="I love it.", thread="t"), Comment(text="I hate it.", thread="t")),
+    )
+    for scores in (
+        list(moderation.score(page, small_model)),
+        [small_model.score(comment, thread=page) for comment in page.comments],
+        [small_model.score(Comment(text=comment.text), thread=page) for comment in page.comments],
+    ):
+        assert [[stance.target for stance in score.stance] for score in scores] == [["Khalifa Haftar"]] * 2
+
+
+def test_a_classifier_goes_to_other_processes_and_can_be_copied(small_model: Classifier) -> None:
+    texts = ["You absolute moron, I hate Haftar.", "Fine."]
+    here = [small_model.score(text) for text in texts]
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:
+        assert list(workers.map(small_model.score, texts)) == here
+    twin = copy.deepcopy(small_model)
+    assert [twin.score(text) for text in texts] == here
+    assert (twin.name, twin.hash) == (small_model.name, small_model.hash)
 
 
 def test_a_classifier_says_what_it_is_and_why_it_decides(small_model: Classifier) -> None:
