@@ -70,18 +70,19 @@ def train(
     added: Mapping[str, float] | None = None,
     base: Classifier | None = None,
     tune: bool = False,
+    keep_heads: bool = False,
 ) -> Classifier:
     """Train a Classifier from label files; see `docs/labelling-guide.md` for the columns.
 
-    `added` (files, each with what one of its rows counts), `base` and `tune` are what `moderation train` calls --with, --from and
-    --tune. Raises LabelError for rows that cannot be used.
+    `added` (files, each with what one of its rows counts), `base`, `tune` and `keep_heads` are what `moderation train` calls --with,
+    --from, --tune and --keep-heads. Raises LabelError for rows that cannot be used.
     """
     from moderation.learning.train import train as train_from
 
     _check_model(base, "base")
     if added is not None and not isinstance(added, Mapping):
         raise TypeError('added must map files to what one of their rows counts, such as {"more.csv": 0.5}')
-    return train_from(labels, split, added=added, base=base, tune=tune)
+    return train_from(labels, split, added=added, base=base, tune=tune, keep_heads=keep_heads)
 
 
 def evaluate(

@@ -6,7 +6,7 @@ import click
 
 from moderation.cli.factors import parse_factor
 from moderation.cli.output import check_folder
-from moderation.errors import ModelError
+from moderation.errors import ModelError, UsageError
 
 __all__ = ["train_cli"]
 
@@ -32,12 +32,23 @@ __all__ = ["train_cli"]
     help="Folder of an earlier model: its features are kept, and hostile and conspiracy may lean on its heads.",
 )
 @click.option(
+    "--keep-heads",
+    is_flag=True,
+    help="Leave hostile and conspiracy as they are in --from, and learn stances alone; so it is where no row judges them.",
+)
+@click.option(
     "--tune",
     is_flag=True,
     help="Try four recipes for each head and keep the best out of fold: for more comments of the same making.",
 )
 def train_cli(
-    labels: tuple[Path, ...], out: Path, split: str | None, added: tuple[str, ...], base: Path | None, tune: bool
+    labels: tuple[Path, ...],
+    out: Path,
+    split: str | None,
+    added: tuple[str, ...],
+    base: Path | None,
+    keep_heads: bool,
+    tune: bool,
 ) -> None:
     """Train a model from LABELS, CSV files with one judgement a row.
 
@@ -50,18 +61,27 @@ def train_cli(
     Few rows of one site go furthest with --from models/default --tune. The figures then say how well the model does on more of
     the same.
 
-    Example: moderation train labels.csv --with civil_comments.csv=3 --out models/mine
+    \b
+    Examples: moderation train labels.csv --with civil_comments.csv=3 --out models/mine
+              moderation train target.csv --from models/default --out models/mine
     """
     from moderation.learning.card import summarise, write_card
     from moderation.learning.train import train
     from moderation.scoring.classifier import load
 
+    if keep_heads and not base:
+        raise UsageError("--keep-heads needs an earlier model", remedy="name one with --from")
     if base and out.exists() and out.samefile(base):
         raise ModelError("the output would overwrite the model that it is made from", str(out), "give another --out")
     check_folder(out)
     earlier = load(base) if base else None
     classifier = train(
-        labels, split, added=dict(parse_factor(option, "--with") for option in added), base=earlier, tune=tune
+        labels,
+        split,
+        added=dict(parse_factor(option, "--with") for option in added),
+        base=earlier,
+        tune=tune,
+        keep_heads=keep_heads,
     )
     classifier.save(out)
     write_card(classifier.model, out)

@@ -46,7 +46,7 @@ Each row was scored by a fit that had not seen it: heads judged by three or more
 stances in {folds} folds in which threads stay whole. Intervals are 95 %, by bootstrap over rows. Folds say how
 well the model does on more of the same, left-out files how well on comments from elsewhere; more of both in `docs/benchmarks.md`.
 
-{flattered}{metrics}
+{flattered}{kept}{metrics}
 
 {adaptation}## Intended use
 
@@ -78,6 +78,7 @@ def write_card(model: LinearModel, folder: Path | str) -> None:
         folds=5,
         metrics=tabulate(about["metrics"]),
         flattered=f"**Beware:** {_flattered(about)}\n\n" if "seen" in about else "",
+        kept=f"{_describe_kept(about)} Their figures stand in its card.\n\n" if "kept" in about else "",
         calibration=_calibration(about),
         adaptation=_adaptation(about),
     )
@@ -119,7 +120,9 @@ def summarise(model: LinearModel) -> str:
         tabulate(metrics),
     ]
     warnings = [_flattered(about)] if "seen" in about else []
-    if lacking := [name for name in HEADS if name not in metrics]:
+    if "kept" in about:
+        lines += ["", _describe_kept(about)]
+    if lacking := [name for name in HEADS if name not in {head.name for head in model.heads}]:
         heads = " and ".join(lacking)
         warnings.append(
             f"too few rows judge {heads}: this model gives no {heads} and flags nothing for it. Add labels.csv, or other files with --with."
@@ -130,6 +133,12 @@ def summarise(model: LinearModel) -> str:
                 f"{name} ranks comments that it has not seen no better than chance: label more of them, from more threads."
             )
     return "\n".join(lines) + "".join(f"\n\nWarning: {warning}" for warning in warnings)
+
+
+def _describe_kept(about: Mapping[str, Any]) -> str:
+    heads, targets = about["kept"]["heads"], about["kept"]["targets"]
+    kept = f"the heads {', '.join(heads) or 'none'}; the targets {', '.join(targets) or 'none'}"
+    return f"Kept as they were in the earlier model: {kept}."
 
 
 def _flattered(about: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ from moderation.learning.labels import Label
 from moderation.learning.metrics import stance_metrics
 from moderation.learning.pool import MIN_CLASS, find_groups
 from moderation.learning.stance import Answer, Questions, fit_stances, prune
-from moderation.model.linear import STANCE_LABELS, Target
+from moderation.model.linear import STANCE_LABELS, LinearModel, Target
 
-__all__ = ["fit_targets"]
+__all__ = ["find_others", "fit_targets", "join_targets"]
 
 MAX_FEATURES = 40_000
 """Features that a target keeps, those that matter most; 20,000 cost .02 macro-F1, 5,000 cost .07."""
@@ -45,6 +45,32 @@ def fit_targets(
     kept = [prune(answer.fit, np.maximum(spread, 1e-6), MAX_FEATURES) for answer in answers]
     targets = [_name(name, rows, fit, answer) for name, fit, answer in zip(names, kept, answers, strict=True)]
     return targets, _store(kept, vocabulary), {**_report(names, rows, answers), "share": share}
+
+
+def find_others(model: LinearModel, targets: Sequence[Target]) -> list[str]:
+    """Names of an earlier model's targets that are not among `targets`, in any case."""
+    names = {target.name.casefold() for target in targets}
+    return [target.name for target in model.targets if target.name.casefold() not in names]
+
+
+def join_targets(model: LinearModel, targets: Sequence[Target], arrays: Arrays) -> tuple[list[Target], Arrays]:
+    """`targets` with their `arrays`, and the other targets of an earlier model of the same features, in the order of their names."""
+    starts, ids, weights = (arrays[name] for name in ("stance_starts", "stance_ids", "stance_weights"))
+    parts = {
+        target.name: (target, ids[starts[t] : starts[t + 1]], weights[starts[t] : starts[t + 1]])
+        for t, target in enumerate(targets)
+    }
+    others = set(find_others(model, targets))
+    for t, target in enumerate(model.targets):
+        if target.name in others:
+            rows = model.stance_rows(t)
+            parts[target.name] = (target, model.stance_ids[rows], model.stance_weights[rows])
+    joined = [parts[name] for name in sorted(parts)]
+    return [target for target, _, _ in joined], {
+        "stance_starts": np.cumsum([0, *(len(own) for _, own, _ in joined)]).astype(np.int64),
+        "stance_ids": np.concatenate([np.zeros(0, np.int32), *(own for _, own, _ in joined)]),
+        "stance_weights": np.concatenate([np.zeros((0, 3), np.float32), *(own for _, _, own in joined)]),
+    }
 
 
 def _judged(rows: Sequence[Label], name: str) -> list[Label]:

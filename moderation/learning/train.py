@@ -31,7 +31,7 @@ from moderation.learning.metrics import binary_metrics, bootstrap_intervals
 from moderation.learning.pool import MIN_CLASS, Pool, Task
 from moderation.learning.recipe import FIRST, Recipe, choose_recipe, fit_head, fold_logits
 from moderation.learning.stance import STANCE_STRENGTH
-from moderation.learning.targets import fit_targets
+from moderation.learning.targets import find_others, fit_targets, join_targets
 from moderation.learning.vectors import learn_vectors
 from moderation.model.language import identify
 from moderation.model.linear import Head, LinearModel
@@ -55,6 +55,7 @@ def train(
     added: Mapping[str, float] | None = None,
     base: Classifier | None = None,
     tune: bool = False,
+    keep_heads: bool = False,
 ) -> Classifier:
     """A Classifier trained on label files (see `moderation.learning.labels`), not saved yet.
 
@@ -62,7 +63,8 @@ def train(
     teach the heads `hostile` and `conspiracy`, but no stance, and with a factor of 0 only how words are used. `split` selects
     rows of the label files only. `base` is an earlier model whose features are kept and whose heads the new ones may lean on
     (`moderation.learning.directions`); `tune` tries several recipes for each head (`moderation.learning.recipe`) and sets
-    thresholds where the mean F1 of both classes is highest, for comments of the same making as the rows.
+    thresholds where the mean F1 of both classes is highest, for comments of the same making as the rows. With `keep_heads`, and where the
+    rows judge no head, those of `base` stay as they are, its features too and the targets that the rows do not judge.
     Raises LabelError for bad rows, and when no head and no target has enough rows.
     """
     files = labels.find_files(paths)
@@ -70,12 +72,11 @@ def train(
     factors = {str(file): float(factor) for file, factor in (added or {}).items()}
     more = labels.read(list(factors)) if factors else []
     pool = Pool([*own, *more], factors)
-    vocabulary = discover(pool.texts + pool.unjudged, settings)
-    if base is not None:
-        vocabulary = merge(vocabulary, base.model.vocabulary)
+    kept = base.model if base and (keep_heads or not any(map(pool.assemble, HEADS))) else None
+    vocabulary = _find_vocabulary(pool, settings, base, kept)
     inputs = _prepare(pool, vocabulary, base)
     heads, weights, metrics, recipes = [], [], {}, {}
-    for name in HEADS:
+    for name in () if kept else HEADS:
         fitted = _fit_head(name, pool, inputs, vocabulary.n_words, tune)
         if fitted:
             heads.append(fitted.head)
@@ -92,6 +93,12 @@ def train(
     arrays["weights"] = (
         np.column_stack(weights).astype(np.float32) if weights else np.zeros((len(vocabulary), 0), np.float32)
     )
+    stays = {}
+    if kept:
+        heads = list(kept.heads)
+        stays = {"heads": [head.name for head in heads], "targets": find_others(kept, targets)}
+        targets, arrays = join_targets(kept, targets, arrays)
+        arrays["weights"] = np.array(kept.weights)
     about = {
         "data": [
             *map(_describe, files),
@@ -101,15 +108,33 @@ def train(
         "split": split,
         "rows": len(own) + len(more),
         "texts": len(pool.texts) + len(pool.unjudged),
-        "languages": _languages([row.text for row in own]),
+        "languages": sorted({*_languages([row.text for row in own]), *(kept.languages if kept else ())}),
         "sources": _sources([*own, *more]),
-        "prevalence": {head.name: PREVALENCE[head.name] for head in heads} if factors else {},
+        "prevalence": _presume(heads, factors, kept),
         "strength": {"heads": STRENGTH, "stance": STANCE_STRENGTH},
         **({"recipes": recipes} if tune else {}),
         **({"seen": seen} if (seen := _seen_before(files, base)) else {}),
-        "metrics": {**metrics, **({"stance": stance} if targets else {})},
+        "metrics": {**metrics, **({"stance": stance} if stance else {})},
+        **({"kept": stays} if stays else {}),
     }
     return Classifier(LinearModel(vocabulary, tuple(heads), tuple(targets), arrays, about))
+
+
+def _find_vocabulary(
+    pool: Pool, settings: Settings | None, base: Classifier | None, kept: LinearModel | None
+) -> Vocabulary:
+    """The features: those of the texts and of the earlier model, or the latter alone where its heads stay."""
+    if kept is not None:
+        return kept.vocabulary
+    found = discover(pool.texts + pool.unjudged, settings)
+    return found if base is None else merge(found, base.model.vocabulary)
+
+
+def _presume(heads: Sequence[Head], factors: Mapping[str, float], kept: LinearModel | None) -> dict[str, float]:
+    """The shares of positives that the heads are calibrated to, where they are not those of the rows."""
+    if kept is not None:
+        return dict(kept.about.get("prevalence") or {})
+    return {head.name: PREVALENCE[head.name] for head in heads} if factors else {}
 
 
 def _prepare(pool: Pool, vocabulary: Vocabulary, base: Classifier | None) -> Inputs:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import moderation
+from moderation.cli import cli
 from moderation.errors import LabelError
 from moderation.learning.card import summarise, write_card
 from moderation.learning.evaluate import evaluate
@@ -209,3 +211,39 @@ def test_label_files_that_contradict_each_other_are_refused(tmp_path: Path) -> N
 def test_arguments_of_other_kinds_are_refused_by_name(call: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=message):
         call(tmp_path / "labels.csv")
+
+
+def write_canal(path: Path, target: str = "canal") -> Path:
+    """A label file of one target that judges no head."""
+    lines = [f"I love that canal number {at} so much,{target},favor" for at in range(30)]
+    lines += [f"the canal number {at} is a waste and I hate it,{target},against" for at in range(30)]
+    path.write_text("\n".join(["text,target,stance", *lines, ""]), encoding="utf-8")
+    return path
+
+
+def test_a_target_joins_an_earlier_model_whose_heads_and_targets_stay(small_model: Classifier, tmp_path: Path) -> None:
+    model = moderation.train(write_canal(tmp_path / "canal.csv"), base=small_model)
+    assert model.targets == tuple(sorted((*small_model.targets, "canal")))
+    for text in ("You absolute moron, I hate Haftar.", "They hide the truth about the chips.", "A nice day."):
+        assert model.score(text) == small_model.score(text)
+    labels = [stance.label for text in ("I love the canal", "I hate the canal") for stance in model.score(text).stance]
+    assert labels == ["favor", "against"]
+    assert model.model.about["kept"] == {"heads": ["hostile", "conspiracy"], "targets": list(small_model.targets)}
+    said = summarise(model.model)
+    assert "Kept as they were in the earlier model: the heads hostile, conspiracy; the targets " in said
+    assert "Warning" not in said
+
+
+def test_rows_of_a_target_that_the_earlier_model_has_replace_it(small_model: Classifier, tmp_path: Path) -> None:
+    path = write_canal(tmp_path / "canal.csv", "Bike Lane")
+    model = moderation.train(path, base=small_model, keep_heads=True)
+    assert {name.casefold() for name in model.targets} == {name.casefold() for name in small_model.targets}
+    assert "Bike Lane" in model.targets
+    (stance,) = model.score("I love that canal", targets=["bike lane"]).stance
+    assert stance.label == "favor"
+
+
+def test_heads_to_keep_need_an_earlier_model(tmp_path: Path) -> None:
+    path = write_canal(tmp_path / "canal.csv")
+    run = CliRunner().invoke(cli, ["train", str(path), "--keep-heads", "--out", str(tmp_path / "m")])
+    assert str(run.exception) == "--keep-heads needs an earlier model; name one with --from"
