@@ -21,18 +21,15 @@ def evaluate_cli(labels: tuple[Path, ...], model: Path | None, split: str | None
     Example: moderation evaluate other.csv --model models/mine
     """
     from moderation.learning.card import tabulate
-    from moderation.learning.evaluate import evaluate
+    from moderation.learning.evaluate import evaluate, find_seen
     from moderation.scoring.classifier import load
 
-    report = evaluate(labels, load(model), split)
+    classifier = load(model)
+    report = evaluate(labels, classifier, split)
     click.echo(json.dumps(report, indent=2) if as_json else tabulate(report))
-    if "seen" in report:
-        click.echo(
-            f"Warning: the model was trained on {', '.join(report['seen'])}; these figures flatter it.", err=True
-        )
-    if unscored := max(
-        (figures.get("unscored", 0) for figures in report.values() if isinstance(figures, dict)), default=0
-    ):
+    if seen := find_seen(labels, classifier):
+        click.echo(f"Warning: the model was trained on {', '.join(seen)}; these figures flatter it.", err=True)
+    if unscored := max((figures.get("unscored", 0) for figures in report.values()), default=0):
         click.echo(
             f"Warning: {unscored:,} rows are in a language that the model does not know, and count as not flagged.",
             err=True,

@@ -1,8 +1,6 @@
 """Measure a Classifier on labelled rows that it has not seen, each figure beside the majority baseline."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,7 @@ from moderation.model.linear import STANCE_LABELS
 from moderation.records import Stance
 from moderation.scoring.classifier import Classifier, load
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "find_seen"]
 
 
 def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = None) -> dict[str, Any]:
@@ -23,7 +21,6 @@ def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = 
 
     A row that the model does not score (another language) counts as not flagged, and among "unscored"; for stance as neutral. Every
     row is answered for its own target; a target that the model does not know stands under "unknown" with its number of rows.
-    "seen" names the files that the model was trained on.
     """
     classifier = model or load()
     rows = labels.read(paths, split)
@@ -40,14 +37,13 @@ def evaluate(paths: Paths, model: Classifier | None = None, split: str | None = 
     stance = [row for row in rows if row.stance]
     if stance:
         report["stance"] = _stance(stance, classifier)
-    if seen := find_seen(labels.find_files(paths), classifier.model.about.get("data", ())):
-        report["seen"] = seen
     return report
 
 
-def find_seen(files: Sequence[Path], data: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Names of the files whose content is among what a model was trained on (the entries "data" of its `about`)."""
-    known = {entry["sha256"] for entry in data}
+def find_seen(paths: Paths, model: Classifier) -> list[str]:
+    """Names of the label files that the model was trained on, by their content: figures on their rows flatter it."""
+    known = {entry["sha256"] for entry in model.model.about.get("data", ())}
+    files = labels.find_files(paths)
     return [file.name for file in files if hashlib.sha256(file.read_bytes()).hexdigest() in known]
 
 

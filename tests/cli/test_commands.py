@@ -86,6 +86,10 @@ def test_train_evaluate_and_info_work_one_after_another(small_labels: Path, tmp_
     assert "## Limits" in (tmp_path / "m" / "card.md").read_text(encoding="utf-8")
     evaluated = run("evaluate", str(small_labels), "--model", model, "--json")
     assert set(json.loads(evaluated.stdout)) == {"hostile", "conspiracy", "stance"}
+    assert (
+        evaluated.stderr.decode()
+        == f"Warning: the model was trained on {small_labels.name}; these figures flatter it.\n"
+    )
     told = json.loads(run("info", "--model", model, "--json").stdout)
     assert told["heads"][0]["name"] == "hostile"
     assert told["metrics"]["hostile"]["majority"]["roc_auc"] == 0.5
