@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from moderation.segmenter.noise import META, TEXT, Noise
-from moderation.segmenter.structure import find_bylines
+from moderation.segmenter.layout import find_bylines
+from moderation.segmenter.noise import META, TEXT, Noise, is_name
+from moderation.segmenter.recurrence import shape_of
 
-__all__ = ["Cut", "find_furniture", "find_marker", "find_structure", "find_title", "is_heading"]
+__all__ = ["Cut", "find_end", "find_furniture", "find_marker", "find_structure", "find_title", "is_heading"]
 
 
 class Cut(NamedTuple):
@@ -26,6 +27,12 @@ class Cut(NamedTuple):
     how: str
     told: int | None = None
 
+
+MOST_BYLINES = 20
+"""Dated lines above an article and in it that are looked past."""
+
+LONGEST_OPENING = 8
+"""Lines above the first date of a page that may be a name and a comment."""
 
 _COUNT = r"(?:\(?\d{1,3}(?:[ .,]\d{3})*\)?|no|one|zero|\d+(?:\.\d)?k)"
 _COMMENTS = (
@@ -61,11 +68,12 @@ _INVITE = re.compile(
     r"join the (?:discussion|conversation|debate)|"
     r"(?:log|sign) in to (?:comment|post a comment)|what do you think|have your say|start the discussion|share your "
     r"(?:thoughts|views)|comment on this (?:article|story)|"
-    r"(?:sort|order) by\b.{0,40}|(?:newest|oldest|best|top rated|most recent) first|view comments|show comments|"
+    r"(?:sort|order) by\b.{0,40}|(?:newest|oldest|best|top rated|most recent) first|most relevant|"
+    r"newest comments|top comments|comments section|view comments|show comments|"
     r"read the comments|comments? (?:are|is) (?:open|closed)\b.{0,40}|"
     r"schreiben? sie einen kommentar|kommentar (?:schreiben|verfassen)|laisser un commentaire|deja un comentario|"
     r"deixe um comentário|lascia un commento|"
-    r"geef een reactie|schrijf een reactie|написать комментарий|оставить комментарий)[\W_]*$",
+    r"geef een reactie|schrijf een reactie|написать комментарий|оставить комментарий|сначала (?:старые|новые|интересные))[\W_]*$",
     re.IGNORECASE,
 )
 _WEAK = re.compile(
@@ -94,12 +102,43 @@ def find_marker(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
             return Cut(at, _skip(lines, at + 1), "marker", _read_count(lines[at]))
     for pattern in (_INVITE, _WEAK):
         marks = [at for at, line in enumerate(lines) if len(line) <= 200 and line and pattern.match(line)]
-        marks = [at for at in marks if at > 0 and _words_below(noise, at + 1)]
+        marks = [at for at in marks if (at > 0 or pattern is _INVITE) and _words_below(noise, at + 1)]
         if pattern is _WEAK:
             marks = [at for at in marks if lines[at].rstrip().endswith(":") and _opens_words(lines, at + 1)]
         if marks:
             return Cut(marks[0], _skip(lines, marks[0] + 1), "marker")
     return None
+
+
+def find_end(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
+    """Where marker or author lines say that the article ends, or None.
+
+    Where author lines keep coming, the last heading above them counts. One below their first is believed if most of them, and others than
+    those above, stand below it, or if none does but most words: else it is part of a comment form or of a comment.
+    """
+    marker, structure = find_marker(lines, noise), find_structure(lines, noise)
+    if structure is None or (marker is not None and marker.article <= structure.comments):
+        return marker
+    for at in range(structure.comments - 1, -1, -1):
+        if len(lines[at]) <= 200 and _STRONG.match(lines[at]):
+            return Cut(at, _skip(lines, at + 1), "marker", _read_count(lines[at]))
+    if marker is None:
+        return Cut(0, 0, "structure") if _opens_named(lines, noise, structure.comments) else structure
+    above, below = range(structure.comments, marker.article), range(marker.comments, len(lines))
+    bylines_above, bylines_below = (
+        [shape_of(lines[at]) for at in part if noise[at].kind == META] for part in (above, below)
+    )
+    if 2 * sum(shape in set(bylines_below) for shape in bylines_above) >= len(bylines_above) > 0:
+        return structure
+    words_above, words_below = (sum(noise[at].kind == TEXT for at in part) for part in (above, below))
+    believed = len(bylines_below) >= 2 * len(bylines_above) or (not bylines_below and words_below >= words_above)
+    return marker if believed else structure
+
+
+def _opens_named(lines: Sequence[str], noise: Sequence[Noise], first: int) -> bool:
+    """A page that begins with a name and a comment, whose date stands below it."""
+    words = first > 0 and noise[first - 1].kind == TEXT and not is_name(lines[first - 1], 5)
+    return words and first <= LONGEST_OPENING and is_name(lines[0], 4)
 
 
 def _read_count(heading: str) -> int | None:
@@ -163,17 +202,22 @@ def _skip(lines: Sequence[str], at: int) -> int:
     return at
 
 
-def find_structure(noise: Sequence[Noise]) -> Cut | None:
-    """Where author or date lines begin to keep coming: three or more, none far from the next; a byline above an article is left out."""
-    kinds = [item.kind for item in noise]
-    runs = [run for run in find_bylines(kinds, 0) if any(kinds[at] == META for at in range(*run))]
-    while len(runs) >= 3:
-        gaps = [after[0] - before[1] for before, after in pairwise(runs)]
-        usual = sorted(gaps)[len(gaps) // 2]
-        if gaps[0] > 3 * usual + 3:
-            runs = runs[1:]
-            continue
-        return Cut(runs[0][0], runs[0][0], "structure")
+def find_structure(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
+    """Where author or date lines begin to keep coming: three or more, none far from the next; a byline above an article is left out.
+
+    One that names author and date at the same length as a later line may be far from the next: the first comment may be a long one.
+    """
+    telling = [item.kind == META or item.time is not None for item in noise]
+    runs = [run for run in find_bylines([item.kind for item in noise], 0) if any(telling[slice(*run)])]
+    bylines = [next(at for at in range(*run) if telling[at]) for run in runs]
+    lengths = [len(lines[at].split()) for at in bylines]
+    for place in range(min(len(runs) - 2, MOST_BYLINES)):
+        gaps = sorted(after - before for before, after in pairwise(bylines[place + 1 :]))
+        usual = gaps[len(gaps) * 4 // 5]
+        first = noise[bylines[place]]
+        alike = first.author and first.time and lengths[place] in lengths[place + 1 :]
+        if bylines[place + 1] - bylines[place] <= 3 * usual + (20 if alike else 3):
+            return Cut(runs[place][0], runs[place][0], "structure")
     return None
 
 

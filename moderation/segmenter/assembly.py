@@ -8,19 +8,25 @@ import numpy as np
 
 from moderation.errors import InputError
 from moderation.records import Comment, Span, Thread
-from moderation.segmenter.article import Cut, find_furniture, find_marker, find_structure, find_title
+from moderation.segmenter.article import Cut, find_end, find_furniture, find_title
 from moderation.segmenter.boundaries import PLAUSIBLE, TOLD_THRESHOLD, follow_layout, judge, meet_count, score_lines
 from moderation.segmenter.cues import measure, measure_alone
 from moderation.segmenter.cut import LONGEST, guess_cut
+from moderation.segmenter.layout import Layout
 from moderation.segmenter.model import SegmenterModel, load_default
-from moderation.segmenter.noise import Noise, read_noise
+from moderation.segmenter.noise import Noise
 from moderation.segmenter.page import Array, Page
 from moderation.segmenter.quotes import Copies, find_copies, find_quotes
+from moderation.segmenter.recurrence import read_page_noise
 from moderation.segmenter.replies import choose_parents, measure_replies
 from moderation.segmenter.rules import follow_rules, read_spacing
-from moderation.segmenter.structure import Layout, read_layout
+from moderation.segmenter.structure import read_layout
 
 __all__ = ["Cuts", "segment", "segment_lines"]
+
+
+NAMED = 0.95
+"""The probability of a parent whose author the page names; set by hand, since it may be another comment of the same author."""
 
 
 class Cuts(NamedTuple):
@@ -64,12 +70,14 @@ def segment(
     if not len(page):
         return Thread(id=thread)
     model = model or load_default()
-    known = {line: read_noise(line) for line in set(page.line_texts)}
-    noise = [known[line] for line in page.line_texts]
+    noise = read_page_noise(page.line_texts)
     copies = find_copies(page)
     alone = cache(partial(measure_alone, page, model.phrases if model else None))
     cut = _cut_by_hand(page, cuts) if cuts else _find_cut(page, noise, copies, alone, model)
-    reading = _Reading(page, alone, copies, cut, read_layout(page.line_texts, noise, cut.comments))
+    layout = read_layout(page.line_texts, noise, cut.comments)
+    if cut.how == "structure":
+        cut = cut._replace(article=cut.article - layout.above)
+    reading = _Reading(page, alone, copies, cut, layout)
     chances = _start_chances(reading, model)
     if cuts:
         starts = _starts_by_hand(reading, chances, cuts)
@@ -92,7 +100,7 @@ def segment_lines(text: str, article: int, model: SegmenterModel) -> Array:
 def _find_cut(
     page: Page, noise: list[Noise], copies: Copies, alone: Callable[[], Array], model: SegmenterModel | None
 ) -> Cut:
-    marked = find_marker(page.line_texts, noise) or find_structure(noise)
+    marked = find_end(page.line_texts, noise)
     if marked is not None:
         return marked
     if model is None or len(page) < 2:
@@ -175,6 +183,7 @@ def _build(
     quotes = find_quotes(page, reading.copies, reading.cut.comments, owner)
     authors = [layout.authors.get(start) for start in starts]
     parents, surely = _find_parents(reading, owner, authors, model)
+    _heed_answers([layout.answers.get(start) for start in starts], authors, parents, surely)
     made = []
     for index, body in enumerate(bodies):
         start, end = int(page.starts[body[0]]), int(page.ends[body[-1]])
@@ -196,6 +205,24 @@ def _build(
             )
         )
     return tuple(made)
+
+
+def _heed_answers(
+    answers: list[str | None], authors: list[str | None], parents: list[int], surely: list[float | None]
+) -> None:
+    """Where a head names whom its comment answers, the last comment of that author becomes the parent."""
+    latest: dict[str, int] = {}
+    for index, (answered, author) in enumerate(zip(answers, authors, strict=True)):
+        name = _fold_name(author or "")
+        if answered and (other := _fold_name(answered)) != name and other in latest:
+            parents[index], surely[index] = latest[other], NAMED
+        if name:
+            latest[name] = index
+
+
+def _fold_name(name: str) -> str:
+    """A name as it is compared: "@moiraquayle" is Moira Quayle."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _find_parents(

@@ -10,10 +10,10 @@ import numpy as np
 
 from moderation.segmenter.cues import NAMES
 from moderation.segmenter.habits import HABITS
+from moderation.segmenter.layout import Layout
 from moderation.segmenter.model import SegmenterModel
 from moderation.segmenter.page import Array
 from moderation.segmenter.rules import NAMES as RULES
-from moderation.segmenter.structure import Layout
 
 __all__ = [
     "FIRST_COLUMNS",

@@ -40,7 +40,7 @@ _RELATIVE = (
     rf"(?:(?:about|over|almost|ca\.?)\s)?{_ONE}\s?{_UNIT}\s(?:ago|fa|назад|тому|geleden|sedan|siden|temu|atrás|önce)(?!\w)"
     rf"|(?<!\w)(?:vor|il y a|hace|há|acum|πριν|منذ|před)\s{_ONE}\s?{_UNIT}(?!\w)|(?:for|för)\s{_ONE}\s?{_UNIT}\s(?:siden|sedan)(?!\w)"
     r"|\d{1,3}\s?(?:秒|分|分钟|小時|小时|時間|天|日|周|週間|个月|か月|ヶ月|年)\s?前|\d{1,3}\s?(?:초|분|시간|일|주|개월|년)\s?전"
-    r"|\b(?:just now|à l'instant|gerade eben|ahora mismo|agora mesmo|только что)\b"
+    r"|(?<=[·•]\s)\d{1,3}\s?(?:h|d|w|mo|y)$|\b(?:just now|à l'instant|gerade eben|ahora mismo|agora mesmo|только что)\b"
 )
 _TIME = (
     r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?m\.?)?(?:\s?(?:uhr|h|utc|gmt|[ecmp][ds]t|[ecmp]t|bst|cest|cet|z)\b)?"
@@ -56,7 +56,7 @@ _ABSOLUTE = (
     r"|\b(?:yesterday|today|gestern|heute|hier|aujourd'hui|ayer|hoy|ontem|hoje|ieri|oggi|gisteren|vandaag|вчера|сегодня)\b(?=.{0,6}\d)"
 )
 _DATE = re.compile(rf"(?:{_RELATIVE}|(?:{_ABSOLUTE})(?:T{_TIME}|{_JOIN}{_TIME})?)", re.IGNORECASE)
-_BARE_TIME = re.compile(rf"^\W{{0,3}}{_TIME}\W{{0,3}}$", re.IGNORECASE)
+_BARE_TIME = re.compile(rf"^(?!\W*\d+\.\d+\W*$)\W{{0,3}}{_TIME}\W{{0,3}}$", re.IGNORECASE)
 _SHORT_AGE = re.compile(r"^\W{0,3}\d{1,3}\s?(?:s|m|h|d|w|mo|y|hr|hrs|min|mins|std|j|sem)\.?\W{0,3}$", re.IGNORECASE)
 
 _SIGNS = (
@@ -97,12 +97,14 @@ def find_words(line: str) -> frozenset[str]:
 
 
 def find_date(line: str, words: frozenset[str] | None = None) -> re.Match[str] | None:
-    """The first date or age in a line of at most 160 characters, or None; `words` are its `find_words`, where they are known.
+    """The first date or age in a line of at most 160 characters, or None; a line with an address has none.
+
+    `words` are its `find_words`, where they are known.
 
     >>> find_date("anna_k · vor 3 Stunden · Antworten")[0]
     'vor 3 Stunden'
     """
-    if len(line) > 160 or not _may_hold_date(line, find_words(line) if words is None else words):
+    if len(line) > 160 or "://" in line or not _may_hold_date(line, find_words(line) if words is None else words):
         return None
     return _DATE.search(line) or _BARE_TIME.match(line) or _SHORT_AGE.match(line)
 

@@ -16,15 +16,17 @@ TEXT, META, BUTTONS = range(3)
 
 
 class Noise(NamedTuple):
-    """What a line is, and the author and time that it names."""
+    """What a line is, the author and time that it names, and whom that author answers."""
 
     kind: int
     author: str | None = None
     time: str | None = None
+    answers: str | None = None
 
 
 _LONGEST = 160
 _LONGEST_DATELESS = 120
+_LONGEST_LABEL = 80
 
 _BUTTON = (
     r"(?:like|liked|likes|unlike|reply|replies|respond|share|shared|report|report abuse|report this comment|flag|"
@@ -35,8 +37,13 @@ _BUTTON = (
     r"see more|read more|load more|load more comments|"
     r"load more replies|show more comments|view more comments|view all comments|helpful|translate|copy link|top "
     r"commenter|top fan|author|op|staff|"
-    r"moderator|verified|subscriber|log in to reply|login to reply|sign in to reply|reply to this comment|reply to this|open|close|"
-    r"gefällt mir|antworten|teilen|melden|kommentieren|mehr anzeigen|mehr|übersetzen|j'aime|répondre|partager|"
+    r"moderator|contributor|collaborator|maintainer|verified|verified purchase|subscriber|next|prev|previous|root|context|past|"
+    r"favorite|unfavorite|vouch|embed|unsave|crosspost|"
+    r"vote|go to comments|see translation|view translation|see original|expand full comment|show full comment|click to rate|respect|"
+    r"respected|reply with quote|like quote reply|multi-?quote|up vote|down vote|more_vert|fedilink|boost|copy link to comment|"
+    r"log in to reply|login to reply|sign in to reply|reply to this comment|reply to this|open|close|"
+    r"gefällt mir|antworten|teilen|melden|empfehlen|kommentieren|einklappen|ausklappen|mehr anzeigen|mehr|übersetzen|j'aime|répondre|"
+    r"partager|j'alerte|alerter|je recommande|recommander|"
     r"signaler|afficher plus|voir plus|"
     r"me gusta|responder|compartir|denunciar|reportar|ver más|cargar más|curtir|compartilhar|ver mais|mi piace|"
     r"rispondi|condividi|segnala|mostra altro|"
@@ -57,19 +64,47 @@ _PIECE = (
 )
 _SIGNS = r"[\s·•|,/()\[\]\-–—_:;+*✓…▲▼△▽↑↓⬆⬇♥❤👍👎🔗⋮⋯.←→«»‹›<>\u200b\ufe0f]"
 _BUTTONS = re.compile(rf"^{_SIGNS}*(?:{_PIECE}{_SIGNS}+)*{_PIECE}{_SIGNS}*$", re.IGNORECASE)
+_STUCK_BUTTONS = re.compile(
+    r"^(?:permalink|embed|save|unsave|parent|report|crosspost|give award|give gold|reply|context|full comments|share|delete|edit|like|"
+    r"hide child comments|show parent|source|link| to this){2,}$",
+    re.IGNORECASE,
+)
+"""Buttons that were copied without a blank between them: "permalinkembedsavereportreply"."""
+_BADGE = re.compile(
+    r"^(?:top \d+% commenter|op|mod|[•·]\s?(?:1st|2nd|3rd\+?|you|author|following)|\(?edited\)?|comment (?:removed by moderator|deleted by "
+    r"user)|liked by .{1,40}|new|pinned|pinned by .{1,40}|"
+    r"stickied comment|\[(?!deleted|removed)\w{1,20}\])$",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"^(?:in reply to|replying to|antwort auf|en réponse à|en respuesta a)\s+@?(.{1,40}?)\s*:?$", re.IGNORECASE
+)
+_PROFILE = re.compile(
+    r"^(?:posts|messages|karma|reaction score|joined|join date|member since|registered|location)\s*:\s*\S.{0,40}$",
+    re.IGNORECASE,
+)
+_TALLY = re.compile(
+    r"^(?:.{0,30}[^\W\d_]|mehr als |more than |over )?\d[\d.,]*\s?[kKmM]?\s?"
+    r"(?:posts?|beiträge|reviews?|contributions?|views?|followers?|ratings?|"
+    r"people found this (?:review )?helpful)(?:\s?\d[\d.,]*\s?followers?)?(?:\s(?:since|seit)\b.{0,20})?$",
+    re.IGNORECASE,
+)
+_MENU = re.compile(r"^(?:[^|·•]{1,25}\s?[|·•]\s?){3,}[^|·•]{1,40}$")
+"""Badges beside an author, what a site tells of its members (a date there is none of the comment's), what it counts, and menus."""
 _BUTTON_WORDS = frozenset({"view", "show", "hide", *re.findall(r"(?:^|[|:])([^\W\d_]+)", _BUTTON.removesuffix(")"))})
 """The letters that a button which is no number begins with."""
 _OPENING = re.compile(rf"{_SIGNS}*(?:([^\W\d_]+)|[+\-−]?\d)")
 _RULE = re.compile(r"^(?:[-=_*~#]{3,}|[·•|]+)$")
 _AVATAR = re.compile(
     r"^(?:comment author avatar|(?:user )?avatar(?: (?:of|for))?|profile (?:picture|photo|image)(?: (?:of|for))?|"
-    r"gravatar(?: for)?|photo de profil(?: de)?|"
+    r"profile (?:image|photo) for|gravatar(?: for)?|photo de profil(?: de)?|"
     r"profilbild(?: von)?|foto de perfil(?: de)?|image|photo of)\s*[:\-]?\s*(.{0,60})$",
     re.IGNORECASE,
 )
-_PICTURES = ("avatar", "picture", "photo")
+_PICTURES = ("avatar", "picture", "photo", "profile")
 _AVATAR_AFTER = re.compile(
-    r"^(.{1,40})[’']s (?:avatar|profile (?:picture|photo)|photo)$|^(.{1,40}?)\s(?:avatar|profile picture)$",
+    r"^(?:view |visit )?(.{1,40}?)[’']s? "
+    r"(?:avatar|(?:full )?profile(?: (?:picture|photo))?|photo)$|^(.{1,40}?)\s(?:avatar|profile picture)$",
     re.IGNORECASE,
 )
 _SAYING = frozenset(
@@ -132,13 +167,13 @@ def read_noise(line: str) -> Noise:
         return Noise(TEXT)
     if not _WORD.search(line):
         return Noise(BUTTONS if _RULE.match(line) else TEXT)
-    if _RULE.match(line) or _NUMBERED.match(line):
+    if _RULE.match(line) or _NUMBERED.match(line) or (len(line) <= _LONGEST_LABEL and _is_label(line)):
         return Noise(BUTTONS)
-    if (found := _AVATAR.match(line)) and is_name(found[1].strip() or "x", 6):
-        return Noise(
-            META,
-            re.sub(r"\s?via (?:Facebook|Twitter)$", "", found[1].strip()).removesuffix("via Facebook").strip() or None,
-        )
+    if len(line) <= _LONGEST_LABEL and (found := _ANSWERS.match(line)):
+        return Noise(BUTTONS, answers=found[1])
+    if (found := _AVATAR.match(line)) and is_name(found[1].strip(" .") or "x", 6):
+        named = re.sub(r"\s?via (?:Facebook|Twitter)$", "", found[1].strip(" .")).removesuffix("via Facebook").strip()
+        return Noise(META, named or None)
     if (
         line.lower().endswith(_PICTURES)
         and (found := _AVATAR_AFTER.match(line))
@@ -151,6 +186,8 @@ def read_noise(line: str) -> Noise:
         return _read_dated(line, date)
     if len(line) > _LONGEST_DATELESS:
         return Noise(TEXT)
+    if _MENU.match(line):
+        return Noise(BUTTONS)
     if _looks_buttons(line):
         age = re.search(rf"(?<!\w){_AGE}(?!\w)", line) if _WORD.search(line) else None
         return Noise(BUTTONS, None, age[0] if age else None)
@@ -160,6 +197,10 @@ def read_noise(line: str) -> Noise:
     if (found := _BY.match(line)) and is_name(found[1], 4) and not line.rstrip().endswith((".", "!", "?")):
         return Noise(META, found[1].strip())
     return Noise(TEXT)
+
+
+def _is_label(line: str) -> bool:
+    return any(pattern.match(line) for pattern in (_BADGE, _PROFILE, _STUCK_BUTTONS, _TALLY))
 
 
 def _looks_buttons(line: str) -> bool:
@@ -173,7 +214,9 @@ def _looks_buttons(line: str) -> bool:
 
 def _bare_word(line: str) -> bool:
     """Words such as "More" or "Up" alone, or numbers alone, may be somebody's whole comment; buttons are worth more than that."""
-    return line.strip().lower() in {"author", "up", "down", "more", "view", "open", "close", "link", "staff", "op"}
+    return line.strip().lower() in {
+        *"up down more view open close link next prev previous root context past vote".split(),  # noqa: SIM905
+    }
 
 
 def _read_dated(line: str, date: re.Match[str]) -> Noise:
@@ -205,12 +248,16 @@ def _widen(line: str, date: re.Match[str]) -> str:
     return line[date.start() : date.end() + (zone.end() if zone else 0)]
 
 
-def is_name(words: str, most: int) -> bool:
-    """Could this be an author's name: up to `most` words, short, no sentence."""
+def is_name(words: str, most: int, placed: bool = False) -> bool:
+    """Could this be an author's name: up to `most` words, short, no sentence; any words, where names stand in this place (`placed`)."""
     words = words.strip()
+    if re.fullmatch(r"@[\w.-]{1,40}", words):
+        return True
     if not words or len(words) > 40 or (words[-1] in ".!?…:;," and not re.search(r"\b(?:[A-Z]|Jr|Sr|Dr)\.$", words)):
         return False
-    if not _NO_NAME.isdisjoint(words.lower().split()):
+    if not placed and any(
+        word.lower() in _NO_NAME and (at == 0 or word.islower()) for at, word in enumerate(words.split())
+    ):
         return False
     return (
         0 < len(words.split()) <= most

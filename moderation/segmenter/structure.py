@@ -1,70 +1,56 @@
 """Pages that were copied with their author lines, dates and buttons: there the page itself says where comments begin.
 
-A run of such lines is a separator. Where separators keep coming, each opens a comment, and its names and dates go to the comment
-before or after it, whichever way round this page prints them.
+A run of such lines is a separator. Where a page prints a head above and a foot below each comment, `frames` reads it. Else every separator
+opens a comment, and its names and dates go to the comment before or after it, whichever way round this page prints them.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from moderation.segmenter.frames import read_frames
+from moderation.segmenter.layout import FEWEST, Layout, Record, Run, find_bylines, lay_out, name_first, trim
 from moderation.segmenter.noise import META, TEXT, Noise, is_name
 
-__all__ = ["Layout", "find_bylines", "read_layout"]
-
-FEWEST = 2
-"""Separators with an author or a date that make a page a structured one …"""
+__all__ = ["read_layout"]
 
 SPARSEST = 16
-"""… where there is one for so many lines of words: a date or two in a long thread are somebody's words, or part of what they quote."""
-
-
-class Layout(NamedTuple):
-    """What the separators say: lines (indices) that open a comment, lines that are noise, and author and time by opening line."""
-
-    structured: bool
-    openers: tuple[int, ...]
-    noise: frozenset[int]
-    authors: dict[int, str]
-    times: dict[int, str]
+"""The most lines of words for one separator: a date or two in a long thread are somebody's words, or part of what they quote."""
 
 
 def read_layout(lines: Sequence[str], noise: Sequence[Noise], first: int) -> Layout:
     """The layout of the comments, which begin at line `first` or below it; linear in the lines."""
     kinds = [item.kind for item in noise]
-    separators = _find_separators(kinds, first)
+    separators = find_bylines(kinds, first)
     telling = [run for run in separators if any(kinds[at] == META or noise[at].time for at in range(*run))]
     content = sum(1 for at in range(first, len(lines)) if kinds[at] == TEXT)
     furniture = len(separators) >= 3 and len(separators) * 8 >= content  # Like / Reply under every comment
     if (len(telling) < FEWEST or len(telling) * SPARSEST < content) and not furniture:
         hidden = frozenset(at for run in separators for at in range(*run))
-        return Layout(False, (), hidden, {}, {})
+        return Layout(False, (), hidden, {}, {}, {})
+    return read_frames(lines, noise, separators, first) or _read_separators(lines, noise, separators, first)
+
+
+def _read_separators(lines: Sequence[str], noise: Sequence[Noise], separators: list[Run], first: int) -> Layout:
+    """Every separator opens a comment."""
     names = _find_bare_names(lines, noise, separators, first)
-    separators = _find_separators([META if at in names else kind for at, kind in enumerate(kinds)], first)
-    hidden = frozenset(at for run in separators for at in range(*run))
+    separators = find_bylines([META if at in names else item.kind for at, item in enumerate(noise)], first)
+    hidden = {at for run in separators for at in range(*run)}
     openers = sorted(
         {end for _, end in separators if end < len(lines)}
         | ({first} if first < len(lines) and first not in hidden else set())
     )
     authors, times = _attribute(noise, names, separators, openers, first)
-    return Layout(True, tuple(openers), hidden, authors, times)
-
-
-def find_bylines(kinds: Sequence[int], first: int) -> list[tuple[int, int]]:
-    """Runs `[start, end)` of lines that are not words, from line `first` on."""
-    return _find_separators(kinds, first)
-
-
-def _find_separators(kinds: Sequence[int], first: int) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    start = None
-    for at in range(first, len(kinds) + 1):
-        inside = at < len(kinds) and kinds[at] != TEXT
-        if inside and start is None:
-            start = at
-        elif not inside and start is not None:
-            runs.append((start, at))
-            start = None
-    return runs
+    closes = {run[0] for run in separators}
+    ends = [
+        next(at for at in range(start + 1, len(lines) + 1) if at in closes or at == len(lines)) for start in openers
+    ]
+    answers = {end: item.answers for start, end in separators for item in noise[start:end] if item.answers}
+    records = [
+        Record(start, end, authors.get(start), times.get(start), answers.get(start))
+        for start, end in zip(openers, ends, strict=True)
+    ]
+    layout = lay_out(lines, noise, trim(lines, records), [], first)
+    named_above = sum(at + 1 in hidden and at + 1 not in names for at in names)
+    return name_first(lines, layout, first, 1 if names and 2 * named_above > len(names) else 0)
 
 
 def _find_bare_names(
@@ -76,6 +62,8 @@ def _find_bare_names(
     ] or separators
     above = [run for run in dated if run[0] > first and _is_bare(lines, noise, run[0] - 1)]
     below = [run for run in dated if run[1] + 1 < len(lines) and _is_bare(lines, noise, run[1])]
+    sure = [sum(is_name(lines[run[0] - 1], 4) for run in above), sum(is_name(lines[run[1]], 4) for run in below)]
+    above, below = (runs if 2 * count >= len(runs) else [] for runs, count in zip((above, below), sure, strict=True))
     nameless = [run for run in dated if not any(noise[at].author for at in range(*run))]
     names: dict[int, str] = {}
     if 2 * len(nameless) < len(dated):
@@ -100,7 +88,7 @@ def _find_bare_names(
 
 
 def _is_bare(lines: Sequence[str], noise: Sequence[Noise], at: int) -> bool:
-    return noise[at].kind == TEXT and is_name(lines[at], 4)
+    return noise[at].kind == TEXT and is_name(lines[at], 4, placed=True)
 
 
 def _attribute(
@@ -109,36 +97,33 @@ def _attribute(
     """Authors and times by opening line: a date above its author's name, or after the last comment, belongs to the comment before."""
     authors: dict[int, str] = {}
     times: dict[int, str] = {}
-    trailing = _dates_trail(noise, names, separators, openers, first)
+    trailing = _dates_trail(noise, names, separators, first)
     previous = first if first in openers else None
     for start, end in separators:
         following = end if end in openers else None
         for at in range(start, end):
             author, time = names.get(at) or noise[at].author, noise[at].time
-            if author and following is not None and following not in authors:
-                authors[following] = author
             owner = previous if trailing else following
-            if time and owner is not None and owner not in times:
+            if time and owner is not None and (owner not in times or not trailing):
                 times[owner] = time
+            named = owner if time else following
+            if author and named is not None and (named not in authors or time):
+                authors[named] = author
         previous = following if following is not None else previous
     return authors, times
 
 
-def _dates_trail(
-    noise: Sequence[Noise], names: dict[int, str], separators: list[tuple[int, int]], openers: list[int], first: int
-) -> bool:
-    """Does this page print the date after the comment? Each separator with both votes; else the first and last decide."""
+def _dates_trail(noise: Sequence[Noise], names: dict[int, str], separators: list[tuple[int, int]], first: int) -> bool:
+    """Does this page print the date after the comment? What the page begins and ends with tells; else each separator with both votes."""
+    dated = [run for run in separators if any(noise[at].time for at in range(*run))]
+    opens_dated = bool(dated) and dated[0][0] <= first
+    ends_dated = bool(dated) and dated[-1][1] >= len(noise)
+    if opens_dated != ends_dated:
+        return ends_dated
     votes = 0
     for start, end in separators:
         dates = [at for at in range(start, end) if noise[at].time]
         authors = [at for at in range(start, end) if names.get(at) or noise[at].author]
         if dates and authors and dates[0] != authors[0]:
             votes += 1 if dates[-1] < authors[0] else -1
-        elif dates and authors:
-            votes -= 1
-    if votes:
-        return votes > 0
-    dated = [run for run in separators if any(noise[at].time for at in range(*run))]
-    opens_dated = bool(dated) and dated[0][0] <= first
-    ends_dated = bool(dated) and dated[-1][1] >= len(noise)
-    return ends_dated and not opens_dated
+    return votes > 0

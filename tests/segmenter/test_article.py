@@ -109,7 +109,7 @@ def test_invitations_below_the_heading_are_skipped() -> None:
 def test_author_lines_that_keep_coming_begin_the_comments_and_a_byline_does_not() -> None:
     talk = ["Anna says:", "Good.", "Ben says:", "Bad.", "Cleo says:", "So so."]
     lines = ["By Jane Doe", *PROSE * 5, *talk]
-    cut = find_structure([read_noise(line) for line in lines])
+    cut = find_structure(lines, [read_noise(line) for line in lines])
     assert cut is not None
     assert cut.comments == 16
 
