@@ -209,7 +209,7 @@ def find_structure(lines: Sequence[str], noise: Sequence[Noise]) -> Cut | None:
     """
     telling = [item.kind == META or item.time is not None for item in noise]
     runs = [run for run in find_bylines([item.kind for item in noise], 0) if any(telling[slice(*run)])]
-    bylines = [next(at for at in range(*run) if telling[at]) for run in runs]
+    bylines = [next(at for at in reversed(range(*run)) if telling[at]) for run in runs]
     lengths = [len(lines[at].split()) for at in bylines]
     for place in range(min(len(runs) - 2, MOST_BYLINES)):
         gaps = sorted(after - before for before, after in pairwise(bylines[place + 1 :]))

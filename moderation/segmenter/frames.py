@@ -55,6 +55,9 @@ def read_frames(lines: Sequence[str], noise: Sequence[Noise], separators: list[R
     if sum(map(bool, feet)) < max(FEWEST, FRAMED * len(heads)) and all(head in separators for head in heads):
         return None
     records, loose, size = _part(lines, noise, heads, feet, first)
+    headless = _find_headless(lines, _list_between(separators, first, heads[0][0]), usual, first)
+    loose = [run for run in loose if run not in {record[:2] for record in headless}]
+    records = [*headless, *records]
     between = [run for run in loose if heads[0][0] < run[0] and run[1] < len(lines)]
     if _count_words(lines, [record[:2] for record in records]) < 2 * _count_words(lines, between):
         return None  # the date stands below the words
@@ -168,6 +171,16 @@ def _part(
     if feet[-1]:
         loose.extend(_list_words(noise, tops[-1], len(lines)))
     return records, loose, sizes[1]
+
+
+def _find_headless(lines: Sequence[str], separators: list[Run], usual: frozenset[str], first: int) -> list[Record]:
+    """Sentences above the first head that a foot closes: comments whose own heads were not recognised."""
+    tops = [first, *(run[1] for run in separators)]
+    return [
+        Record(top, foot[0], None, None)
+        for top, foot in zip(tops, separators, strict=False)
+        if top < foot[0] and not usual.isdisjoint(_read_buttons(lines, foot)) and not are_fields([lines[foot[0] - 1]])
+    ]
 
 
 def _usual_sizes(noise: Sequence[Noise], regions: Sequence[range]) -> tuple[int, int]:

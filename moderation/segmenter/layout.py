@@ -1,11 +1,12 @@
 """Comments as author lines and buttons part them: `Record`, what is trimmed off a record, and `Layout`, which the page becomes."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from moderation.segmenter.noise import TEXT, Noise, is_name
-from moderation.segmenter.recurrence import is_sentence, shape_of
+from moderation.segmenter.recurrence import shape_of
 
 __all__ = [
     "DEEPEST",
@@ -32,6 +33,9 @@ USUAL = 0.6
 
 LONGEST_LOOSE = 25
 """Words of a line that stands between a foot and the next head and is no comment."""
+
+LONGEST_LABEL, SHORTEST_SENTENCE = 12, 6
+"""Words of the longest line that can be a label, and of the shortest one that is a sentence where it ends with a stop."""
 
 Run = tuple[int, int]
 """Lines `[start, end)`."""
@@ -113,7 +117,10 @@ def trim(lines: Sequence[str], records: list[Record]) -> list[Record]:
 
 
 def _list_label(line: str) -> list[str]:
-    return [] if is_sentence(line) else [shape_of(line)]
+    """The shape of a line that is no more than a label; a sentence that all comments hold is what many have pasted."""
+    words = len(line.split())
+    sentence = words > LONGEST_LABEL or (words >= SHORTEST_SENTENCE and re.search(r"[.!?…]\W*$", line))
+    return [] if sentence else [shape_of(line)]
 
 
 def _trim_record(
@@ -169,9 +176,11 @@ def _drop_ends(lines: Sequence[str], records: list[Record]) -> list[Record]:
     if 4 * sum(record.author is not None or record.time is not None for record in records) < 3 * len(records):
         return records
     for end, others in ((0, slice(1, None)), (-1, slice(None, -1))):
+        if len(records) <= FEWEST:
+            break
         last = records[end]
         menu = all(are_fields([line]) for line in lines[last.start : last.end])
-        if len(records) > FEWEST and menu and not (last.author or last.time):
+        if menu and not (last.author or last.time):
             records = records[others]
     return records
 

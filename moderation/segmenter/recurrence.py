@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile
 from moderation.segmenter.dates import find_date, to_iso
 from moderation.segmenter.noise import BUTTONS, META, TEXT, Noise, is_name, read_noise
 
-__all__ = ["is_sentence", "read_page_noise", "shape_of"]
+__all__ = ["read_page_noise", "shape_of"]
 
 FEWEST = 3
 """Lines of one pattern, and dates on a page, from which on recurrence tells anything."""
@@ -24,15 +24,13 @@ CONSTANT = 0.8
 """The share of comments with which a line comes back that is the page's."""
 
 _LONGEST_PATTERN, _LONGEST_NAME, _LONGEST_SHAPE = 120, 60, 160
-_LONGEST_LABEL, _SHORTEST_SENTENCE = 12, 6
 _LIKERS = re.compile(r"^\W*(?:reactions|likes|liked by|thanked by)\s*:$", re.IGNORECASE)
 _BY = re.compile(r"^(?:posted |comment(?:ed)? |written |submitted )?(?:by|von|par|por)\s*:?\s+", re.IGNORECASE)
 _SUBJECT = re.compile(r"^(?:re|aw|sv|antw)\s*:", re.IGNORECASE)
 _LARGE = re.compile(r"^\s*\d{4,6}\s*$")
 _MEMBERSHIP = frozenset({"joined", "join date", "member since", "registered"})
 _STOPS = (".", "!", "?", "…")
-_SENTENCE_END = re.compile(r"[.!?…]\W*$")
-_STUCK = re.compile(r"(?<=\w)(?=(?:[12]\d|3[01]|0?[1-9])\.? [^\W\d_]{3,} (?:19|20)\d\d\b)")
+_STUCK = re.compile(r"([^\W\d]\d*?)((?:[12]\d|3[01]|0?[1-9])\.? [^\W\d_]{3,} (?:19|20)\d\d\b)")
 _NAME_END = re.compile(r"\s*[(|·•»>▶›→\[]|\s{2,}|\s+[+\-−]?\d")
 _ANSWERED = re.compile(r"(?:\s{2,}|\s*[>▶›→]\s*)(\S.{0,40})$")
 _SIGNS = " ·•|,-–—:(@#»[]"
@@ -64,16 +62,6 @@ def shape_of(line: str) -> str:
     return re.sub(r"\d+(?:[.,]\d+)*", "0", line.strip().casefold())
 
 
-def is_sentence(line: str) -> bool:
-    """Is this more than a label, so that even where all comments hold it, it is what many have pasted and not the page's.
-
-    >>> is_sentence("Did you find this helpful?"), is_sentence("I have driven that road for years.")
-    (False, True)
-    """
-    words = len(line.split())
-    return words > _LONGEST_LABEL or (words >= _SHORTEST_SENTENCE and _SENTENCE_END.search(line) is not None)
-
-
 def _read_patterns(lines: Sequence[str], noise: list[Noise]) -> None:
     """Dated lines that end alike: what stands before the date, less what they share, is the author ("Comment posted by …, at 09:14")."""
     found: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
@@ -81,7 +69,7 @@ def _read_patterns(lines: Sequence[str], noise: list[Noise]) -> None:
         named = noise[at].author and noise[at].time
         if not (named or noise[at].kind == TEXT) or len(line) > _LONGEST_PATTERN or line.endswith(_STOPS):
             continue
-        parted = _STUCK.sub(" ", line, count=1) if len(line) <= 80 else line
+        parted = _STUCK.sub(r"\1 \2", line, count=1)
         date = find_date(parted)
         if date is not None and len(ending := parted[date.end() :]) <= _LONGEST_NAME:
             found["" if read_noise(ending).kind == BUTTONS else shape_of(ending)].append(
