@@ -172,16 +172,16 @@ def _bare_ends(noise: Sequence[Noise], record: Record) -> Record:
 
 
 def _drop_ends(lines: Sequence[str], records: list[Record]) -> list[Record]:
-    """Records without menus and forms above the first and below the last comment: short lines of nobody where the others have a head."""
-    if 4 * sum(record.author is not None or record.time is not None for record in records) < 3 * len(records):
-        return records
+    """Records without menus, forms and posts above the first and below the last comment: short lines of nobody where others have a head."""
     for end, others in ((0, slice(1, None)), (-1, slice(None, -1))):
         if len(records) <= FEWEST:
             break
-        last = records[end]
+        last, rest = records[end], records[others]
+        named = last.end - last.start > 1 and sum(record.author is not None for record in rest) > 0.9 * len(rest)
+        headed = 4 * sum(record.author is not None or record.time is not None for record in rest) >= 3 * len(rest)
         menu = all(are_fields([line]) for line in lines[last.start : last.end])
-        if menu and not (last.author or last.time):
-            records = records[others]
+        if menu and not last.author and (named or (headed and not last.time)):
+            records = rest
     return records
 
 

@@ -39,7 +39,8 @@ _BUTTON = (
     r"commenter|top fan|author|op|staff|"
     r"moderator|contributor|collaborator|maintainer|verified|verified purchase|subscriber|next|prev|previous|root|context|past|"
     r"favorite|unfavorite|vouch|embed|unsave|crosspost|"
-    r"vote|go to comments|see translation|view translation|see original|expand full comment|show full comment|click to rate|respect|"
+    r"vote|views|reposts|bookmarks|"
+    r"go to comments|see translation|view translation|see original|expand full comment|show full comment|click to rate|respect|"
     r"respected|reply with quote|like quote reply|multi-?quote|up vote|down vote|more_vert|fedilink|boost|copy link to comment|"
     r"log in to reply|login to reply|sign in to reply|reply to this comment|reply to this|open|close|"
     r"gefällt mir|antworten|teilen|melden|empfehlen|kommentieren|einklappen|ausklappen|mehr anzeigen|mehr|übersetzen|j'aime|répondre|"
@@ -261,6 +262,6 @@ def is_name(words: str, most: int, placed: bool = False) -> bool:
         return False
     return (
         0 < len(words.split()) <= most
-        and _WORD.search(words) is not None
+        and any(map(str.isalpha, words))
         and not re.search(r"https?:|[\"“”!?]|\.\.\.", words)
     )

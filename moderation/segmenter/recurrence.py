@@ -90,7 +90,10 @@ def _read_authors(members: Sequence[tuple[int, str, str]], noise: list[Noise]) -
         owned = [""] * len(members)
     towns = 2 * sum("," in own for own in owned) > len(owned)
     names = [_clean_name(own, towns) for own in owned]
-    good = [is_name(name, 5, placed=True) and len(own) <= _LONGEST_NAME for name, own in zip(names, owned, strict=True)]
+    good = [
+        (is_name(name, 5) or is_name(name, 3, placed=True)) and len(own) <= _LONGEST_NAME
+        for name, own in zip(names, owned, strict=True)
+    ]
     sure = sum(is_name(name, 4) for name in names)
     if any(names) and (sum(good) < 0.8 * len(names) or sure < 0.5 * len(names)):
         return

@@ -16,10 +16,6 @@ from moderation.segmenter.recurrence import read_page_noise
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from layouts import COMMENTS, LAYOUTS, Said
 
-EXTRA = {"reddit_old": 1, "twitter": 1}
-"""Layouts whose page head is taken for a comment more: nothing there tells a post from a comment."""
-
-
 HARD = {"tripadvisor"}
 """A layout that is not read: no date or picture stands near its authors, and the date below the words looks like the next head."""
 
@@ -39,14 +35,14 @@ def read_texts(page: str) -> list[tuple[str, ...]]:
 def test_comments_come_out_without_the_lines_around_them(name: str) -> None:
     layout = LAYOUTS[name]
     got = read_texts(layout.print(COMMENTS))
-    assert got[EXTRA.get(name, 0) :] == [layout.paragraphs(COMMENTS, said) for said in COMMENTS]
+    assert got == [layout.paragraphs(COMMENTS, said) for said in COMMENTS]
 
 
 @pytest.mark.parametrize("name", sorted({name for name, layout in LAYOUTS.items() if layout.author} - HARD - PLAIN))
 def test_authors_and_times_are_those_printed_beside_the_comment(name: str) -> None:
     layout = LAYOUTS[name]
     assert layout.author is not None
-    comments = segment(layout.print(COMMENTS)).comments[EXTRA.get(name, 0) :]
+    comments = segment(layout.print(COMMENTS)).comments
     assert [one.author for one in comments] == [layout.author(said) for said in COMMENTS]
     assert None not in [one.time for one in comments]
 
